@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+// Daybreak: reads a night of logs so that people read one page in the morning.
+import PackageDescription
+
+/// One set of compiler settings for every Swift target.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+  .unsafeFlags(
+    ["-whole-module-optimization", "-cross-module-optimization"],
+    .when(configuration: .release)),
+]
+
+/// A system library: a module map and a shim header, nothing else.
+func systemLibrary(_ name: String, _ pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// A Swift module of the product.
+func module(_ name: String, _ dependencies: [Target.Dependency], plugins: [Target.PluginUsage] = [])
+  -> Target
+{
+  .target(name: name, dependencies: dependencies, swiftSettings: settings, plugins: plugins)
+}
+
+/// The tests of one module; `Fixtures/` is found by path (`TestSupport`), so it is no resource.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: [],
+    swiftSettings: settings)
+}
+
+let package = Package(
+  name: "daybreak",
+  products: [.executable(name: "daybreak", targets: ["daybreak"])],
+  targets: [
+    // System libraries.
+    systemLibrary("CPostgres", "libpq", apt: "libpq-dev"),
+    systemLibrary("CMarkdown", "libcmark", apt: "libcmark-dev"),
+    systemLibrary("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
+    systemLibrary("CHTTPServer", "libmicrohttpd", apt: "libmicrohttpd-dev"),
+    systemLibrary("CYAML", "yaml-0.1", apt: "libyaml-dev"),
+    systemLibrary("CZlib", "zlib", apt: "zlib1g-dev"),
+    systemLibrary("CZstd", "libzstd", apt: "libzstd-dev"),
+    systemLibrary("CCrypto", "libcrypto", apt: "libssl-dev"),
+    systemLibrary("CLibXML2", "libxml-2.0", apt: "libxml2-dev"),
+    // No pkg-config for simdjson: its file carries a -D flag that SwiftPM refuses.
+    .systemLibrary(name: "CSimdJSON", providers: [.apt(["libsimdjson-dev"])]),
+
+    // C and C++ of our own behind C headers.
+    .target(name: "CScanJSON", dependencies: ["CSimdJSON"]),
+    .target(name: "CXML", dependencies: ["CLibXML2"]),
+    .target(name: "CMustache"),
+
+    // Values every stage shares: no I/O.
+    module("DaybreakCore", ["CCrypto"]),
+
+    // Owners of what talks to the outside.
+    module("Postgres", ["DaybreakCore", "CPostgres"]),
+    module("HTTPClient", ["DaybreakCore", "CCurl"]),
+    module("Storage", ["DaybreakCore", "Postgres"], plugins: ["EmbedFiles"]),
+
+    // The stages. None imports another.
+    module("Extraction", ["DaybreakCore", "Postgres", "CScanJSON", "CZlib", "CZstd"]),
+    module("Clustering", ["DaybreakCore"]),
+    module("Baselines", ["DaybreakCore"]),
+    module("Summaries", ["DaybreakCore"]),
+    module(
+      "Rendering", ["DaybreakCore", "CMustache", "CMarkdown", "CXML"], plugins: ["EmbedFiles"]),
+    module("Notifications", ["DaybreakCore", "CCurl"]),
+    module("Serving", ["DaybreakCore", "CHTTPServer"]),
+
+    // The one module that knows every stage, and the command line.
+    module("DemoShop", ["DaybreakCore"]),
+    module(
+      "Pipeline",
+      [
+        "DaybreakCore", "Postgres", "HTTPClient", "Storage", "Extraction", "Clustering",
+        "Baselines", "Summaries", "Rendering", "Notifications", "CYAML",
+      ]),
+    .executableTarget(
+      name: "daybreak", dependencies: ["DaybreakCore", "Pipeline", "Serving", "DemoShop"],
+      swiftSettings: settings),
+
+    // Timings; run by script/bench.
+    .executableTarget(
+      name: "daybreak-bench",
+      dependencies: ["DaybreakCore", "Extraction", "Clustering"], swiftSettings: settings),
+
+    // Build tool that puts migrations/ and templates/ into the binary.
+    .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
+    .executableTarget(name: "embed-files", swiftSettings: settings),
+
+    // Tests: one target a module.
+    .target(
+      name: "TestSupport", dependencies: ["DaybreakCore", "Postgres"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    tests("DaybreakCore", ["DaybreakCore"]),
+    tests("Postgres", ["DaybreakCore", "Postgres"]),
+    tests("HTTPClient", ["DaybreakCore", "HTTPClient"]),
+    tests("Storage", ["DaybreakCore", "Postgres", "Storage"]),
+    tests("Extraction", ["DaybreakCore", "Postgres", "Extraction", "CZstd", "CZlib"]),
+    tests("Clustering", ["DaybreakCore", "Clustering"]),
+    tests("Baselines", ["DaybreakCore", "Baselines"]),
+    tests("Summaries", ["DaybreakCore", "Summaries"]),
+    tests("Rendering", ["DaybreakCore", "Rendering", "CXML"]),
+    tests("Notifications", ["DaybreakCore", "Notifications"]),
+    tests("Serving", ["DaybreakCore", "Serving"]),
+    tests("DemoShop", ["DaybreakCore", "DemoShop"]),
+    tests("Pipeline", ["DaybreakCore", "Pipeline"]),
+    tests("EndToEnd", ["DaybreakCore", "Postgres", "Storage", "CXML"]),
+  ],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,4 @@
+@main
+struct Daybreak {
+  static func main() {}
+}
