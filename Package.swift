@@ -12,7 +12,7 @@ let settings: [SwiftSetting] = [
     .when(configuration: .release)),
 ]
 
-/// A system library: a module map and a shim header, nothing else.
+/// A system library: a module map and a shim.header, nothing else.
 func systemLibrary(_ name: String, _ pkgConfig: String, apt: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
@@ -62,7 +62,7 @@ let package = Package(
     module("Storage", ["DaybreakCore", "Postgres"], plugins: ["EmbedFiles"]),
 
     // The stages. None imports another.
-    module("Extraction", ["DaybreakCore", "Postgres", "CScanJSON", "CZlib", "CZstd"]),
+    module("Extraction", ["DaybreakCore", "Postgres", "CScanJSON", "CCrypto", "CZlib", "CZstd"]),
     module("Clustering", ["DaybreakCore"]),
     module("Baselines", ["DaybreakCore"]),
     module("Summaries", ["DaybreakCore"]),
