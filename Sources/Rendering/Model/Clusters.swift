@@ -1,0 +1,198 @@
+package import DaybreakCore
+
+/// A cluster's counts on the nights that tonight is compared with.
+package struct Comparison: Hashable, Sendable {
+  /// Events the night before; nil when that night has no finished run.
+  package var previousNight: Int64?
+  /// Events on the same weekday a week ago; nil when that night has no finished run.
+  package var sameWeekdayLastWeek: Int64?
+  /// Mean events a night over the last 28 finished nights; nil without history.
+  package var usual: Double?
+
+  package init(
+    previousNight: Int64? = nil, sameWeekdayLastWeek: Int64? = nil, usual: Double? = nil
+  ) {
+    self.previousNight = previousNight
+    self.sameWeekdayLastWeek = sameWeekdayLastWeek
+    self.usual = usual
+  }
+}
+
+/// One cluster on one night, with its history.
+package struct ClusterEntry: Hashable, Sendable {
+  package var fingerprint: Fingerprint
+  package var identity: ServiceIdentity
+  /// The line with its variable parts as typed placeholders: `<num>`, `<ip>`.
+  package var template: String
+  /// The most severe level among its events.
+  package var level: Level
+  /// Events tonight.
+  package var count: Int64
+  package var comparison: Comparison
+  /// Events by hour of the window, `window.hourCount` entries.
+  package var hourly: [Int64]
+  /// Events by night over the last 28, oldest first, tonight last; nil for a night without a
+  /// finished run.
+  package var daily: [Int64?]
+  /// Nights on which it was seen, of the `nightsKnown` last finished ones, tonight included.
+  package var nightsSeen: Int
+  package var nightsKnown: Int
+  package var state: Lifecycle
+  /// Earliest and latest event ever; nil when none carries a time.
+  package var firstSeen: Timestamp?
+  package var lastSeen: Timestamp?
+  /// A few redacted messages.
+  package var samples: [LineSample]
+  /// The distinct values of each placeholder, most frequent first.
+  package var placeholderValues: [[String]]
+  package var analysis: Analysis?
+  /// Past clusters like it.
+  package var similar: [SimilarCluster]
+
+  package init(
+    fingerprint: Fingerprint, identity: ServiceIdentity, template: String, level: Level,
+    count: Int64, comparison: Comparison = Comparison(), hourly: [Int64] = [],
+    daily: [Int64?] = [], nightsSeen: Int, nightsKnown: Int, state: Lifecycle,
+    firstSeen: Timestamp? = nil, lastSeen: Timestamp? = nil, samples: [LineSample] = [],
+    placeholderValues: [[String]] = [], analysis: Analysis? = nil, similar: [SimilarCluster] = []
+  ) {
+    self.fingerprint = fingerprint
+    self.identity = identity
+    self.template = template
+    self.level = level
+    self.count = count
+    self.comparison = comparison
+    self.hourly = hourly
+    self.daily = daily
+    self.nightsSeen = nightsSeen
+    self.nightsKnown = nightsKnown
+    self.state = state
+    self.firstSeen = firstSeen
+    self.lastSeen = lastSeen
+    self.samples = samples
+    self.placeholderValues = placeholderValues
+    self.analysis = analysis
+    self.similar = similar
+  }
+}
+
+/// A cluster of the past that resembles this one.
+package struct SimilarCluster: Hashable, Sendable {
+  package var fingerprint: Fingerprint
+  package var template: String
+  /// 0 to 1: cosine of the two vectors.
+  package var similarity: Double
+  /// When it was last seen.
+  package var lastSeen: CivilDate
+  /// How it ended, in words; nil when nobody wrote it down.
+  package var outcome: String?
+
+  package init(
+    fingerprint: Fingerprint, template: String, similarity: Double, lastSeen: CivilDate,
+    outcome: String? = nil
+  ) {
+    self.fingerprint = fingerprint
+    self.template = template
+    self.similarity = similarity
+    self.lastSeen = lastSeen
+    self.outcome = outcome
+  }
+}
+
+/// What is different tonight; each list with the most severe, then the largest, first.
+package struct Changes: Hashable, Sendable {
+  /// Clusters never seen before. Empty while learning: then nothing can be called new.
+  package var new: [ChangeEntry]
+  /// Clusters far above what is usual for them.
+  package var escalating: [ChangeEntry]
+  /// Clusters that were silent for nights and are back.
+  package var returned: [ChangeEntry]
+  /// Clusters that were daily and did not come.
+  package var gone: [ChangeEntry]
+
+  package init(
+    new: [ChangeEntry] = [], escalating: [ChangeEntry] = [], returned: [ChangeEntry] = [],
+    gone: [ChangeEntry] = []
+  ) {
+    self.new = new
+    self.escalating = escalating
+    self.returned = returned
+    self.gone = gone
+  }
+}
+
+/// One cluster that is different tonight.
+package struct ChangeEntry: Hashable, Sendable {
+  package var fingerprint: Fingerprint
+  package var identity: ServiceIdentity
+  package var template: String
+  package var level: Level
+  /// Events tonight; 0 for one that is gone.
+  package var count: Int64
+  package var comparison: Comparison
+  /// The last night before this one on which it was seen; nil for a new one.
+  package var lastSeenBefore: CivilDate?
+
+  package init(
+    fingerprint: Fingerprint, identity: ServiceIdentity, template: String, level: Level,
+    count: Int64, comparison: Comparison = Comparison(), lastSeenBefore: CivilDate? = nil
+  ) {
+    self.fingerprint = fingerprint
+    self.identity = identity
+    self.template = template
+    self.level = level
+    self.count = count
+    self.comparison = comparison
+    self.lastSeenBefore = lastSeenBefore
+  }
+}
+
+/// The page of one fingerprint of one tenant: what its last night showed, in every service that
+/// wrote it.
+package struct ClusterPage: Sendable {
+  package var tenant: TenantName
+  package var fingerprint: Fingerprint
+  /// The night that the page describes: the last one on which the cluster was seen.
+  package var date: CivilDate
+  package var window: TimeWindow
+  package var calendar: NightCalendar
+  /// The cluster in each service that wrote it, the largest count first; never empty.
+  package var members: [ClusterEntry]
+  /// How its lines are found at their source; nil for sources that cannot be asked.
+  package var finder: LineFinder?
+
+  package init(
+    tenant: TenantName, fingerprint: Fingerprint, date: CivilDate, window: TimeWindow,
+    calendar: NightCalendar, members: [ClusterEntry], finder: LineFinder? = nil
+  ) {
+    self.tenant = tenant
+    self.fingerprint = fingerprint
+    self.date = date
+    self.window = window
+    self.calendar = calendar
+    self.members = members
+    self.finder = finder
+  }
+}
+
+/// Where a cluster's lines can be looked up.
+package enum LineFinder: Hashable, Sendable {
+  /// A Loki server: the stream labels that hold namespace and service, as `["namespace": "prod"]`,
+  /// and the Grafana that shows it, if any.
+  case loki(labels: [String: String], grafana: GrafanaTarget?)
+  /// A table or query of PostgreSQL: its name, and the columns of time and message.
+  case postgres(table: String, timeColumn: String, messageColumn: String)
+}
+
+/// A Grafana whose Explore page can show a cluster's lines.
+package struct GrafanaTarget: Hashable, Sendable {
+  /// Where Grafana is, as `https://grafana.acme.test`.
+  package var url: String
+  /// The uid of its Loki data source.
+  package var dataSourceUID: String
+
+  package init(url: String, dataSourceUID: String) {
+    self.url = url
+    self.dataSourceUID = dataSourceUID
+  }
+}

@@ -1,0 +1,162 @@
+import DaybreakCore
+
+/// How a reader finds a cluster's lines at their source: a query to copy, and a link.
+struct FinderText: Hashable, Sendable {
+  /// `LogQL` or `SQL`.
+  let language: String
+  let query: String
+  /// A Grafana Explore page with the query filled in; nil where no Grafana is known.
+  let exploreURL: String?
+
+  /// Writes the query for a page; nil when its source cannot be asked.
+  init?(_ page: ClusterPage) {
+    guard let finder = page.finder, let member = page.members.first else { return nil }
+    let words = FinderText.constants(of: member.template)
+    switch finder {
+    case .loki(let labels, let grafana):
+      language = "LogQL"
+      let logQL = FinderText.logQL(labels: labels, constants: words)
+      query = logQL
+      exploreURL = grafana.flatMap { FinderText.explore(logQL, in: $0, over: page.window) }
+    case .postgres(let table, let time, let message):
+      language = "SQL"
+      query = FinderText.sql(
+        table: table, time: time, message: message, constants: words, window: page.window)
+      exploreURL = nil
+    }
+  }
+
+  /// The constant runs of a template, the longest first, three at most.
+  ///
+  /// Runs shorter than three characters select nothing worth the cost of a scan.
+  static func constants(of template: String) -> [String] {
+    let runs = TemplateText.parts(template).compactMap { part -> String? in
+      guard case .constant(let text) = part else { return nil }
+      return text.split(whereSeparator: \.isNewline).map(trimmed).max { $0.count < $1.count }
+    }
+    let long = runs.enumerated().filter { $0.element.count >= 3 }
+      .sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.prefix(3)
+    return long.sorted { $0.offset < $1.offset }.map(\.element)
+  }
+
+  private static func trimmed(_ text: Substring) -> String {
+    let head = text.drop { $0 == " " || $0 == "\t" }
+    guard let last = head.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return "" }
+    return String(head[...last])
+  }
+
+  private static func logQL(labels: [String: String], constants: [String]) -> String {
+    let selector = labels.sorted { $0.key < $1.key }
+      .map { "\($0.key)=\(goString($0.value))" }.joined(separator: ", ")
+    return (["{\(selector)}"] + constants.map { "|= \(goString($0))" }).joined(separator: " ")
+  }
+
+  /// A double-quoted Go string literal, which is what LogQL reads (Go specification, "String
+  /// literals"): one line, controls escaped.
+  private static func goString(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      default:
+        if scalar.value < 0x20 || displaysOtherwise(scalar) {
+          let digits = String(scalar.value, radix: 16)
+          result += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+        } else {
+          result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return result + "\""
+  }
+
+  private static func sql(
+    table: String, time: String, message: String, constants: [String], window: TimeWindow
+  ) -> String {
+    var lines = [
+      "SELECT * FROM \(table)",
+      "WHERE \(time) >= '\(window.start.rfc3339)' AND \(time) < '\(window.end.rfc3339)'",
+    ]
+    lines += constants.map { "  AND position(\(sqlString($0)) IN \(message)) > 0" }
+    lines.append("ORDER BY \(time) LIMIT 100;")
+    return lines.joined(separator: "\n")
+  }
+
+  /// A string constant: quotes doubled, and an escape string where controls must be spelt
+  /// (PostgreSQL manual, §4.1.2).
+  private static func sqlString(_ text: String) -> String {
+    let isPlain = displayText(text) == text && !text.contains("\\") && !text.contains("\t")
+    if isPlain { return "'" + text.replacing("'", with: "''") + "'" }
+    var result = "E'"
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "'": result += "''"
+      case "\\": result += "\\\\"
+      default:
+        if scalar.value < 0x20 || displaysOtherwise(scalar) {
+          let digits = String(scalar.value, radix: 16)
+          result += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+        } else {
+          result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return result + "'"
+  }
+
+  /// Grafana's Explore address: `panes` as URL-encoded JSON, `schemaVersion=1`, times in absolute
+  /// milliseconds (Grafana documentation, "Explore", "Generating Explore URLs"); nil unless the base
+  /// is http or https, as the link would otherwise run what somebody wrote into a job file.
+  private static func explore(
+    _ query: String, in grafana: GrafanaTarget, over window: TimeWindow
+  ) -> String? {
+    let base = grafana.url.hasSuffix("/") ? String(grafana.url.dropLast()) : grafana.url
+    guard base.hasPrefix("http://") || base.hasPrefix("https://") else { return nil }
+    let uid = JSONValue.string(grafana.dataSourceUID)
+    let milliseconds = { (moment: Timestamp) in
+      JSONValue.string(String(floorDivide(moment.nanoseconds, 1_000_000)))
+    }
+    let panes = JSONValue.object([
+      (
+        "a",
+        .object([
+          ("datasource", uid),
+          (
+            "queries",
+            .array([
+              .object([
+                ("refId", .string("A")),
+                ("datasource", .object([("type", .string("loki")), ("uid", uid)])),
+                ("expr", .string(query)), ("queryType", .string("range")),
+              ])
+            ])
+          ),
+          (
+            "range",
+            .object([("from", milliseconds(window.start)), ("to", milliseconds(window.end))])
+          ),
+        ])
+      )
+    ])
+    return base + "/explore?schemaVersion=1&panes=" + percentEncoded(panes.encodedOnOneLine())
+  }
+
+  /// Percent-encodes everything but RFC 3986's unreserved characters.
+  private static func percentEncoded(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var output: [UInt8] = []
+    for byte in bytes {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: output.append(byte)
+      default:
+        output.append(contentsOf: [
+          UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)],
+        ])
+      }
+    }
+    return String(decoding: output, as: UTF8.self)
+  }
+}
