@@ -8,11 +8,20 @@ package struct RedactionOptions: Hashable, Sendable {
 
 /// Takes secrets and personal data out of text.
 ///
+/// Found are: e-mail addresses, JSON Web Tokens, keys and tokens that carry their maker's prefix
+/// (AWS, Google, GitHub, GitLab, Slack, Stripe and others), bearer and basic credentials, private
+/// keys, passwords in URLs, values of keys whose name says "password", "secret", "token" and the like
+/// (`key=value`, JSON, YAML, XML, command-line options), cookies, and card numbers that pass the Luhn
+/// check; addresses if asked. What looks like none of these stays: this is a net for accidents, not a
+/// proof.
+///
 /// Placeholders are consistent within one redactor: the same e-mail address is `<email:1>` in every
 /// text that it redacts, so that a reader still sees what belongs together. Use a new redactor for
-/// each text set (the samples of one night) and give it the texts in a fixed order.
+/// each text set (the samples of one night) and give it the texts in a fixed order. Redacting twice
+/// changes nothing.
 package struct Redactor: Sendable {
   private let options: RedactionOptions
+  /// The number of each value met, by kind and value.
   private var numbers: [String: Int] = [:]
   private var counters: [String: Int] = [:]
 
@@ -22,5 +31,151 @@ package struct Redactor: Sendable {
   ///
   /// - Parameter text: anything.
   /// - Returns: the text with `<kind:number>` in place of what was found.
-  package mutating func redact(_ text: String) -> String { text }
+  /// - Complexity: O(*n*) for ordinary text; each find looks back and ahead over its own length.
+  package mutating func redact(_ text: String) -> String {
+    let bytes = Array(text.utf8)
+    let scanner = SecretScanner(bytes: bytes, hidesAddresses: options.hidesAddresses)
+    var output: [UInt8] = []
+    var copied = 0
+    var index = 0
+    while index < bytes.count {
+      if let end = scanner.placeholderEnd(at: index) {
+        index = end
+        continue
+      }
+      guard let found = scanner.secret(at: index, notBefore: copied) else {
+        index += 1
+        continue
+      }
+      output += bytes[copied..<found.range.lowerBound]
+      output += placeholder(found.kind, value: bytes[found.range]).utf8
+      copied = found.range.upperBound
+      index = max(copied, index + 1)
+    }
+    guard copied > 0 else { return text }
+    output += bytes[copied...]
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  private mutating func placeholder(_ kind: SecretKind, value: ArraySlice<UInt8>) -> String {
+    let text = String(decoding: value, as: UTF8.self)
+    let key = kind.rawValue + ":" + (kind == .email ? text.lowercased() : text)
+    let number = numbers[key] ?? (counters[kind.rawValue, default: 0] + 1)
+    if numbers[key] == nil {
+      numbers[key] = number
+      counters[kind.rawValue] = number
+    }
+    return "<\(kind.rawValue):\(number)>"
+  }
+}
+
+/// The kinds of things that are taken out; the raw value shows in placeholders.
+enum SecretKind: String {
+  case address = "ip"
+  case apiKey = "api-key"
+  case basicCredentials = "basic-auth"
+  case card
+  case cookie
+  case email
+  case jsonWebToken = "jwt"
+  case password
+  case privateKey = "private-key"
+  case secret
+  case token
+}
+
+/// Something found, and where.
+struct FoundSecret {
+  var kind: SecretKind
+  var range: Range<Int>
+}
+
+/// Looks for secrets around one place of a text.
+struct SecretScanner {
+  let bytes: [UInt8]
+  let hidesAddresses: Bool
+
+  /// Finds what starts at `index`, or is recognised there by a mark inside it (`@`, `=`, `:`).
+  ///
+  /// - Parameters:
+  ///   - index: where to look.
+  ///   - limit: nothing before this place is taken: it was dealt with.
+  /// - Returns: what to take out; nil when there is nothing.
+  func secret(at index: Int, notBefore limit: Int) -> FoundSecret? {
+    switch bytes[index] {
+    case UInt8(ascii: "-"): privateKey(at: index)
+    case UInt8(ascii: "@"), UInt8(ascii: "%"): email(around: index, notBefore: limit)
+    case UInt8(ascii: ":"): password(inURLAt: index) ?? namedValue(after: index)
+    case UInt8(ascii: "="): namedValue(after: index)
+    case UInt8(ascii: ">"): element(after: index)
+    case UInt8(ascii: " "): optionValue(after: index)
+    case UInt8(ascii: "0")...UInt8(ascii: "9"):
+      isTokenStart(index) ? card(at: index) ?? address(at: index) : nil
+    case let byte where isLetter(byte): isTokenStart(index) ? token(at: index) : nil
+    default: nil
+    }
+  }
+
+  /// The end of a placeholder that an earlier pass left at `index`; nil when there is none.
+  func placeholderEnd(at index: Int) -> Int? {
+    guard bytes[index] == UInt8(ascii: "<") else { return nil }
+    let colon = end(from: index + 1) { isLetter($0) || $0 == UInt8(ascii: "-") }
+    let end = end(from: colon + 1, while: isDigit)
+    guard byte(colon) == UInt8(ascii: ":"), end > colon + 1, byte(end) == UInt8(ascii: ">"),
+      SecretKind(rawValue: String(decoding: bytes[(index + 1)..<colon], as: UTF8.self)) != nil
+    else { return nil }
+    return end + 1
+  }
+
+  /// Finds a key, token or credential that its own first bytes give away.
+  func token(at index: Int) -> FoundSecret? {
+    jsonWebToken(at: index) ?? prefixedKey(at: index) ?? slackWebhook(at: index)
+      ?? schemeCredentials(at: index) ?? address(at: index)
+  }
+
+  // MARK: Bytes
+
+  /// The byte at a place; 0 outside the text.
+  func byte(_ index: Int) -> UInt8 { bytes.indices.contains(index) ? bytes[index] : 0 }
+
+  /// Whether no word reaches into `index` from before.
+  func isTokenStart(_ index: Int) -> Bool {
+    !isWordByte(byte(index - 1))
+      && !(byte(index - 1) == UInt8(ascii: "-") && isWordByte(byte(index - 2)))
+  }
+
+  /// Whether `text` (ASCII) stands at `index`; in any case if asked.
+  func has(_ text: StaticString, at index: Int, ignoringCase: Bool = false) -> Bool {
+    guard index >= 0, index + text.utf8CodeUnitCount <= bytes.count else { return false }
+    return (0..<text.utf8CodeUnitCount).allSatisfy { offset in
+      let wanted = text.utf8Start[offset]
+      let found = bytes[index + offset]
+      return found == wanted || ignoringCase && lowercased(found) == lowercased(wanted)
+    }
+  }
+
+  /// The end of the run of bytes from `index` that satisfy a test.
+  func end(from index: Int, while isMember: (UInt8) -> Bool) -> Int {
+    var end = index
+    while end < bytes.count, isMember(bytes[end]) { end += 1 }
+    return end
+  }
+}
+
+func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte & 0xDF) }
+func isWordByte(_ byte: UInt8) -> Bool {
+  isDigit(byte) || isLetter(byte) || byte == UInt8(ascii: "_") || byte >= 0x80
+}
+func lowercased(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+
+/// The alphabet of base64url (RFC 4648 §5).
+func isBase64URL(_ byte: UInt8) -> Bool {
+  isDigit(byte) || isLetter(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+}
+
+/// The alphabet of `token68` (RFC 9110 §11.2), which bearer tokens and basic credentials use.
+func isToken68(_ byte: UInt8) -> Bool {
+  isBase64URL(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "~")
+    || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "=")
 }
