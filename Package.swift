@@ -68,7 +68,7 @@ let package = Package(
     module("Summaries", ["DaybreakCore"]),
     module(
       "Rendering", ["DaybreakCore", "CMustache", "CMarkdown", "CXML"], plugins: ["EmbedFiles"]),
-    module("Notifications", ["DaybreakCore", "CCurl"]),
+    module("Notifications", ["DaybreakCore", "HTTPClient"]),
     module("Serving", ["DaybreakCore", "CHTTPServer"]),
 
     // The one module that knows every stage, and the command line.
@@ -98,15 +98,15 @@ let package = Package(
       swiftSettings: settings),
     tests("DaybreakCore", ["DaybreakCore"]),
     tests("Postgres", ["DaybreakCore", "Postgres"]),
-    tests("HTTPClient", ["DaybreakCore", "HTTPClient"]),
+    tests("HTTPClient", ["DaybreakCore", "HTTPClient", "Serving"]),
     tests("Storage", ["DaybreakCore", "Postgres", "Storage"]),
     tests("Extraction", ["DaybreakCore", "Postgres", "Extraction", "CZstd", "CZlib"]),
     tests("Clustering", ["DaybreakCore", "Clustering"]),
     tests("Baselines", ["DaybreakCore", "Baselines"]),
     tests("Summaries", ["DaybreakCore", "Summaries"]),
     tests("Rendering", ["DaybreakCore", "Rendering", "CXML"]),
-    tests("Notifications", ["DaybreakCore", "Notifications"]),
-    tests("Serving", ["DaybreakCore", "Serving"]),
+    tests("Notifications", ["DaybreakCore", "HTTPClient", "Notifications"]),
+    tests("Serving", ["DaybreakCore", "HTTPClient", "Serving"]),
     tests("DemoShop", ["DaybreakCore", "DemoShop"]),
     tests("Pipeline", ["DaybreakCore", "Pipeline"]),
     tests("EndToEnd", ["DaybreakCore", "Postgres", "Storage", "CXML"]),
