@@ -19,6 +19,7 @@ extension Connection {
   ///   - body: the work.
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws; `PostgresError` when the server refuses to begin or commit.
+  @discardableResult
   package func transaction<Result>(
     isolation: IsolationLevel = .readCommitted, readOnly: Bool = false,
     _ body: () throws -> Result

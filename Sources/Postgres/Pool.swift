@@ -50,6 +50,7 @@ package final class Pool: Sendable {
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws; `PostgresError.poolExhausted` when none came free in time,
   ///   `poolClosed`, `unreachable`.
+  @discardableResult
   package func withConnection<Result>(_ body: (Connection) throws -> Result) throws -> Result {
     let (connection, opened) = try acquire()
     defer { release(connection, opened: opened) }
