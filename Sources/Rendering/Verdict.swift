@@ -156,7 +156,7 @@ extension Verdict {
   }
 
   /// `checkout errors 02:10–03:05, peak 412 a minute against 3 expected`.
-  private static func incident(_ incident: Incident, _ report: DayReport) -> String {
+  private static func incident(_ incident: IncidentEntry, _ report: DayReport) -> String {
     let span = Dates.span(incident.start, incident.end, report.calendar, in: report.window)
     return "\(inlineText(incident.service.service, limit: 80)) \(incident.metric.noun) \(span), "
       + incident.againstExpected
@@ -220,7 +220,7 @@ extension AnomalyEvent.Metric {
   }
 }
 
-extension Incident {
+extension IncidentEntry {
   /// `peak 412 a minute against 3 expected`.
   var againstExpected: String {
     let observed = Figures.rate(peakObserved)

@@ -154,7 +154,7 @@ extension ReportJSON {
     ]
   }
 
-  private static func incident(_ incident: Incident) -> JSONValue {
+  private static func incident(_ incident: IncidentEntry) -> JSONValue {
     .object([
       ("severity", .string(incident.severity.rawValue)),
       ("service", .string(incident.service.service)),

@@ -15,7 +15,7 @@ package struct DayReport: Sendable {
   package var learning: LearningState
   package var coverage: CoverageReport
   /// Worst first; the page shows five and links the rest.
-  package var incidents: [Incident]
+  package var incidents: [IncidentEntry]
   /// Every anomaly event of the night, in order of start: what incidents were made from.
   package var anomalies: [AnomalyEvent]
   package var changes: Changes
@@ -35,7 +35,7 @@ package struct DayReport: Sendable {
   package init(
     tenant: TenantName, date: CivilDate, window: TimeWindow, calendar: NightCalendar,
     previousReport: CivilDate? = nil, volume: Volume, learning: LearningState,
-    coverage: CoverageReport, incidents: [Incident] = [], anomalies: [AnomalyEvent] = [],
+    coverage: CoverageReport, incidents: [IncidentEntry] = [], anomalies: [AnomalyEvent] = [],
     changes: Changes = Changes(), timeline: [TimelineHour] = [], clusters: [ClusterEntry] = [],
     services: [ServiceEntry] = [], heatMap: HeatMap? = nil,
     catalogs: [String: CatalogSection] = [:], muted: [MutedEntry] = [], run: RunFacts
@@ -110,7 +110,7 @@ package struct TimelineHour: Hashable, Sendable {
 }
 
 /// Something that went wrong: anomalies of one time, folded together, with what led it.
-package struct Incident: Hashable, Sendable {
+package struct IncidentEntry: Hashable, Sendable {
   package var severity: Severity
   /// The service that names the incident.
   package var service: ServiceIdentity
