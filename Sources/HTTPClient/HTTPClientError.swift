@@ -1,6 +1,8 @@
 internal import DaybreakCore
 
-/// Why a request brought no response. Every case names the request as `HTTPRequest.label` shows it.
+/// Why a request brought no response.
+///
+/// Every case names the request as `HTTPRequest.label` shows it.
 package enum HTTPClientError: DiagnosedError, Equatable {
   /// The request itself cannot be sent as it is.
   case invalidRequest(request: String, reason: String)

@@ -64,7 +64,7 @@ final class HTTPExchange {
     return false
   }
 
-  /// Points a handle at the callbacks below. The exchange must outlive the transfer.
+  /// Points a handle at the callbacks below; the exchange must outlive the transfer.
   func attach(to handle: CurlHandle) {
     let context = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
     handle.set(CURLOPT_WRITEFUNCTION, receiveBody)

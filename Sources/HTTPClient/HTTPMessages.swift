@@ -36,7 +36,7 @@ package struct HTTPTimeouts: Sendable, Equatable {
   package var connect: Duration
   /// For the whole attempt.
   package var total: Duration?
-  /// How long fewer than one byte a second may flow. Nil for what thinks before it speaks.
+  /// How long fewer than one byte a second may flow; nil for what thinks before it speaks.
   package var stalled: Duration?
 
   package init(

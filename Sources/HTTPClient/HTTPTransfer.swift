@@ -84,9 +84,11 @@ struct HTTPTransfer {
       lines.append("Content-Type:")
     }
     handle.set(CURLOPT_HTTPHEADER, pointer: lines.raw)
-    return hop.body.withUnsafeBytes { body in
-      setMethod(hop.method, body)
-      return handle.perform()
+    return withExtendedLifetime(lines) {
+      hop.body.withUnsafeBytes { body in
+        setMethod(hop.method, body)
+        return handle.perform()
+      }
     }
   }
 
@@ -167,6 +169,6 @@ struct HTTPTransfer {
   }
 }
 
-/// Stands for content of no bytes; never read. Immutable and never freed.
+/// Stands for content of no bytes: never read, never written, never freed.
 private nonisolated(unsafe) let emptyContent = UnsafeRawPointer(
   UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1))

@@ -30,11 +30,12 @@ package struct RetryPolicy: Sendable, Equatable {
   /// Never tries again.
   package static let never = RetryPolicy(attempts: 1)
 
-  /// The wait after attempt number `attempt` (from 1).
+  /// The wait after an attempt that failed.
   ///
   /// - Parameters:
-  ///   - attempt: the attempt that failed.
+  ///   - attempt: its number, from 1.
   ///   - jitter: in [0, 1), where in the range to wait.
+  /// - Returns: how long to wait.
   package func delay(after attempt: Int, jitter: Double) -> Duration {
     // 2^40 times any sensible first delay is beyond every limit; larger powers would overflow.
     let doubled = firstDelay * (1 << min(40, max(0, attempt - 1)))
