@@ -1,0 +1,15 @@
+SET LOCAL ROLE daybreak_owner;
+DROP FUNCTION daybreak.refresh_view(text);
+DROP VIEW daybreak.tenant_dashboard_visible;
+DROP VIEW daybreak.cluster_trend_visible;
+DROP VIEW daybreak.service_hourly_visible;
+DROP MATERIALIZED VIEW daybreak.tenant_dashboard;
+DROP MATERIALIZED VIEW daybreak.cluster_trend;
+DROP MATERIALIZED VIEW daybreak.service_hourly;
+DROP POLICY owner_reads ON daybreak.night_summaries;
+DROP POLICY owner_reads ON daybreak.anomaly_events;
+DROP POLICY owner_reads ON daybreak.service_minutes;
+DROP POLICY owner_reads ON daybreak.cluster_observations;
+DROP POLICY owner_reads ON daybreak.source_coverage;
+DROP POLICY owner_reads ON daybreak.runs;
+RESET ROLE;
