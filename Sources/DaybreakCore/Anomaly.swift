@@ -40,7 +40,8 @@ package struct AnomalyEvent: Hashable, Sendable {
   /// observed / expected; nil when there is no such ratio, and then `deviationNote` says why.
   package var deviationFactor: Double?
   package var deviationNote: String?
-  /// Natural logarithm of the probability that the baseline gives to the worst minute or more extreme.
+  /// Natural logarithm of the probability that the baseline gives to its worst window (1 minute to
+  /// hours) or one more extreme.
   package var logProbability: Double
   package var severity: Severity
 
