@@ -1,0 +1,205 @@
+package import DaybreakCore
+
+/// Counts events by masked pattern: the first, fast half of clustering.
+///
+/// What it holds depends on the events alone, not on their order, and results of parts add up to the
+/// result of the whole (`FoldResult.merged(with:)`). Memory is bounded by `FoldOptions.patternLimit`,
+/// by the samples, and by one counter a minute for each level that a service uses. No event is ever
+/// dropped.
+///
+/// Not safe to share: one fold a thread.
+package final class Fold: LineSink {
+  private let window: TimeWindow
+  private let options: FoldOptions
+  private var masker = Masker()
+  private var table: PatternTable
+  private var minutes: MinuteCounts
+  /// The services of this fold, numbered in the order met.
+  private var identities: [ServiceIdentity] = []
+  private var indices: [ServiceIdentity: Int32] = [:]
+  /// This fold's number of each service of the reader's table.
+  private var numbers: [Int32] = []
+  private var numbersTable: ServiceTable?
+  private var lineCounts: [Int64] = []
+
+  /// Makes an empty fold.
+  ///
+  /// - Parameters:
+  ///   - window: the range of time that hours and minutes are counted in; an event outside of it is
+  ///     counted as one without a time.
+  ///   - options: limits.
+  package init(window: TimeWindow, options: FoldOptions = FoldOptions()) {
+    self.window = window
+    self.options = options
+    guard let stage = FoldStage(index: 0, options: options) else {
+      preconditionFailure("there is always a first stage")
+    }
+    table = PatternTable(options: options, stage: stage)
+    minutes = MinuteCounts(window: window)
+  }
+
+  /// Counts every event of a batch.
+  ///
+  /// - Parameters:
+  ///   - batch: lent until this call returns.
+  ///   - services: the table of the records' service numbers.
+  package func consume(_ batch: LineBatch, services: ServiceTable) {
+    number(services)
+    numbers.withUnsafeBufferPointer { numbers in
+      lineCounts.withUnsafeMutableBufferPointer { lineCounts in
+        for record in batch.records {
+          let service = numbers[Int(record.service)]
+          lineCounts[Int(service)] &+= Int64(record.lineCount)
+          count(record, message: batch.message(of: record), service: service)
+        }
+      }
+    }
+  }
+
+  /// Counts one event.
+  @inline(__always)
+  private func count(_ record: LineRecord, message: UnsafeRawBufferPointer, service: Int32) {
+    masker.mask(message)
+    let masked = UnsafePointer(masker.output)
+    let hash = hash64(masked, count: masker.count, seed: patternSeed(service: service))
+    var pattern = table.find(masked, count: masker.count, service: service, hash: hash)
+    if pattern < 0 {
+      pattern = table.place(
+        Array(UnsafeBufferPointer(start: masked, count: masker.count)), service: service,
+        tier: .exact)
+    }
+    let level = record.level & 7
+    let hour = minutes.count(record.timestamp, service: Int(service), level: level)
+    table.addCount(pattern, key: (hour &+ 1) &* 8 &+ Int32(level), count: 1)
+    if hour >= 0 {
+      let state = table.patterns.base + pattern
+      if record.timestamp < state.pointee.firstSeen { state.pointee.firstSeen = record.timestamp }
+      if record.timestamp > state.pointee.lastSeen { state.pointee.lastSeen = record.timestamp }
+    }
+    guard let base = message.baseAddress else {
+      offerEmptySample(pattern, record)
+      return
+    }
+    table.offerSample(
+      pattern, bytes: base.assumingMemoryBound(to: UInt8.self), fullCount: message.count,
+      hash: hash64(base, count: message.count, seed: sampleSeed), timestamp: record.timestamp,
+      level: level)
+  }
+
+  /// Offers a message without bytes, which has no address either.
+  private func offerEmptySample(_ pattern: Int, _ record: LineRecord) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { place in
+      guard let base = place.baseAddress else { return }
+      table.offerSample(
+        pattern, bytes: base, fullCount: 0, hash: hash64(base, count: 0, seed: sampleSeed),
+        timestamp: record.timestamp, level: record.level & 7)
+    }
+  }
+
+  /// Gives the services of a reader's table numbers of this fold, the new ones counters as well.
+  private func number(_ services: ServiceTable) {
+    if numbersTable !== services {
+      numbersTable = services
+      numbers.removeAll()
+    }
+    while numbers.count < services.identities.count {
+      let identity = services.identities[numbers.count]
+      if let index = indices[identity] {
+        numbers.append(index)
+        continue
+      }
+      let index = Int32(identities.count)
+      indices[identity] = index
+      identities.append(identity)
+      lineCounts.append(0)
+      minutes.addService()
+      numbers.append(index)
+    }
+  }
+
+  /// What was counted so far; services without an event are left out.
+  package func result() -> FoldResult {
+    var services: [FoldResult.Service] = identities.indices.map {
+      FoldResult.Service(
+        identity: identities[$0], lineCount: lineCounts[$0], minutes: minutes.counts(of: $0),
+        patterns: [])
+    }
+    for (service, pattern) in table.exported() {
+      services[Int(service)].patterns.append(pattern)
+    }
+    return FoldResult(
+      window: window, options: options, stage: table.stage,
+      services: services.filter { !$0.patterns.isEmpty })
+  }
+}
+
+/// The seed of the hash that chooses samples.
+let sampleSeed: UInt64 = 0x5851_f42d_4c95_7f2d
+
+/// Counts by minute, service and level: a dense row of minutes for each pair that occurs.
+struct MinuteCounts: ~Copyable {
+  private let window: TimeWindow
+  private let minuteCount: Int
+  private var rows = FlatArray<UnsafeMutablePointer<Int64>?>(capacity: 64)
+  /// The minute of the last event; most lines of a log share it with the line before.
+  private var minuteStart: Int64 = 0
+  private var minuteEnd: Int64 = 0
+  private var minute = 0
+
+  init(window: TimeWindow) {
+    self.window = window
+    minuteCount = window.minuteCount
+  }
+
+  deinit {
+    for index in 0..<rows.count { rows[index]?.deallocate() }
+  }
+
+  mutating func addService() {
+    for _ in Level.allCases { rows.append(nil) }
+  }
+
+  /// Counts one event; returns its hour of the window, or -1 when it has no time inside.
+  @inline(__always)
+  mutating func count(_ timestamp: Int64, service: Int, level: UInt8) -> Int32 {
+    if timestamp < minuteStart || timestamp >= minuteEnd {
+      guard enter(timestamp) else { return -1 }
+    }
+    let row = service &* 8 &+ Int(level)
+    let counts = rows[row] ?? addRow(row)
+    counts[minute] &+= 1
+    return Int32(truncatingIfNeeded: minute / 60)
+  }
+
+  /// Makes the minute of a moment the current one; false when it lies outside of the window.
+  private mutating func enter(_ timestamp: Int64) -> Bool {
+    guard timestamp >= window.start.nanoseconds, timestamp < window.end.nanoseconds else {
+      return false
+    }
+    let nanoseconds: Int64 = 60_000_000_000
+    minute = Int((timestamp - window.start.nanoseconds) / nanoseconds)
+    minuteStart = window.start.nanoseconds + Int64(minute) * nanoseconds
+    minuteEnd = min(minuteStart + nanoseconds, window.end.nanoseconds)
+    return true
+  }
+
+  @inline(never)
+  private mutating func addRow(_ row: Int) -> UnsafeMutablePointer<Int64> {
+    let counts = UnsafeMutablePointer<Int64>.allocate(capacity: minuteCount)
+    counts.initialize(repeating: 0, count: minuteCount)
+    rows[row] = counts
+    return counts
+  }
+
+  /// The counts of one service that are not zero, by (minute, level).
+  func counts(of service: Int) -> [FoldResult.MinuteCell] {
+    var cells: [FoldResult.MinuteCell] = []
+    for minute in 0..<minuteCount {
+      for level in 0..<8 {
+        guard let counts = rows[service * 8 + level], counts[minute] != 0 else { continue }
+        cells.append(FoldResult.MinuteCell(key: Int32(minute * 8 + level), count: counts[minute]))
+      }
+    }
+    return cells
+  }
+}

@@ -1,0 +1,199 @@
+/// The byte scanner that replaces what is variable by its shape.
+///
+/// It writes *masked bytes*: the bytes of the line, with each variable part replaced by
+/// `placeholderMark` and the raw value of its `Placeholder`; a byte 0xFF of the line itself becomes
+/// the mark and `literalMark`, so nothing in a line can be mistaken for a placeholder. Separators are
+/// kept as they are. What it writes depends on the line alone.
+///
+/// Bounds: the first `sourceLimit` bytes of a line are scanned, the rest is one `<text>`; blanks at the
+/// end of a line are dropped. It allocates once, in `init`, and looks at each byte a bounded number
+/// of times.
+struct Masker: ~Copyable {
+  /// How many bytes of a line are scanned.
+  static let sourceLimit = 16_384
+
+  /// The masked bytes of the last line.
+  let output: UnsafeMutablePointer<UInt8>
+  /// How many masked bytes there are.
+  var count = 0
+  let classes: UnsafeMutablePointer<UInt8>
+
+  init() {
+    // Every source byte becomes at most two bytes; the slack holds the cut's placeholder.
+    output = .allocate(capacity: 2 * Masker.sourceLimit + 64)
+    classes = .allocate(capacity: 256)
+    for (index, value) in ByteClass.table.enumerated() { classes[index] = value }
+  }
+
+  deinit {
+    output.deallocate()
+    classes.deallocate()
+  }
+
+  /// Masks one message into `output`.
+  mutating func mask(_ message: UnsafeRawBufferPointer) {
+    count = 0
+    guard let base = message.baseAddress else { return }
+    let source = base.assumingMemoryBound(to: UInt8.self)
+    var end = message.count
+    while end > 0 && source[end - 1].isBlank { end -= 1 }
+    guard end > Masker.sourceLimit else {
+      scan(source, from: 0, to: end, depth: 0)
+      return
+    }
+    var cut = Masker.sourceLimit
+    // A cut between words keeps the last word whole, so that it reads the same whatever follows.
+    while cut > Masker.sourceLimit - 256 && !source[cut].isBlank { cut -= 1 }
+    if !source[cut].isBlank { cut = Masker.sourceLimit }
+    scan(source, from: 0, to: cut, depth: 0)
+    emit(.text)
+  }
+
+  /// Writes a placeholder.
+  @inline(__always)
+  mutating func emit(_ placeholder: Placeholder) {
+    output[count] = placeholderMark
+    output[count &+ 1] = placeholder.rawValue
+    count &+= 2
+  }
+
+  /// Writes one byte of the line as itself.
+  @inline(__always)
+  mutating func copy(_ byte: UInt8) {
+    output[count] = byte
+    count &+= 1
+    if byte == placeholderMark {
+      output[count] = literalMark
+      count &+= 1
+    }
+  }
+
+  /// Writes a range of the line as itself.
+  mutating func copy(_ source: UnsafePointer<UInt8>, from start: Int, to end: Int) {
+    for index in start..<end { copy(source[index]) }
+  }
+
+  /// Masks a range of the line.
+  ///
+  /// - Parameters:
+  ///   - source: the whole line; bytes before `start` and from `end` on are never read.
+  ///   - start: first byte of the range.
+  ///   - end: end of the range.
+  ///   - depth: how many quotes or values enclose the range; deeper than 3 nothing is opened again.
+  mutating func scan(
+    _ source: UnsafePointer<UInt8>, from start: Int, to end: Int, depth: Int
+  ) {
+    var index = start
+    var token = Token(start: start, outputStart: count)
+    let range = ScanRange(source: source, start: start, end: end, depth: depth)
+    while index < end {
+      let byte = source[index]
+      let kind = classes[Int(byte)]
+      if kind & ByteClass.word != 0 {
+        index = maskWord(range, at: index)
+      } else if kind & ByteClass.special != 0 {
+        index = maskSpecial(range, at: index, byte: byte, token: token)
+        if kind & ByteClass.boundary != 0 || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "=")
+        {
+          token = Token(start: index, outputStart: count)
+        }
+      } else {
+        output[count] = byte
+        count &+= 1
+        index &+= 1
+        if kind & ByteClass.boundary != 0 { token = Token(start: index, outputStart: count) }
+      }
+    }
+  }
+
+  /// Masks or copies the run of letters and digits that starts at `start`; returns where it ends.
+  @inline(__always)
+  private mutating func maskWord(_ range: ScanRange, at start: Int) -> Int {
+    var index = start
+    var seen: UInt8 = 0
+    let base = count
+    let source = range.source
+    repeat {
+      let byte = source[index]
+      let kind = classes[Int(byte)]
+      if kind & ByteClass.word == 0 { break }
+      seen |= kind
+      output[base &+ (index &- start)] = byte
+      index &+= 1
+    } while index < range.end
+    if seen & ByteClass.digit != 0 {
+      return maskMixed(range, from: start, to: index, seen: seen)
+    }
+    if seen & ByteClass.nonHexLetter != 0 {
+      let length = index &- start
+      if length > 5 || length < 3 {
+        count = base &+ length
+        return index
+      }
+    }
+    return maskRareWord(range, from: start, to: index, seen: seen)
+  }
+
+  /// Masks the few plain words that stand for values: hexadecimal ones, months, `true` and `false`.
+  @inline(never)
+  private mutating func maskRareWord(
+    _ range: ScanRange, from start: Int, to end: Int, seen: UInt8
+  ) -> Int {
+    let source = range.source
+    if seen & ByteClass.nonHexLetter == 0 {
+      if let next = maskHexadecimal(range, from: start, to: end) { return next }
+    }
+    if end - start == 3 && seen & ByteClass.upper != 0 {
+      if let next = timeEnd(range, wordAt: start) {
+        emit(.time)
+        return next
+      }
+    }
+    if isWord(source, start, end, "true") || isWord(source, start, end, "false") {
+      emit(.boolean)
+      return end
+    }
+    count += end - start
+    return end
+  }
+
+  /// Tells whether a range spells an ASCII word of lower-case letters, in any case.
+  @inline(__always)
+  func isWord(
+    _ source: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ word: StaticString
+  ) -> Bool {
+    guard end - start == word.utf8CodeUnitCount else { return false }
+    for offset in 0..<(end - start) where source[start + offset] | 0x20 != word.utf8Start[offset] {
+      return false
+    }
+    return true
+  }
+}
+
+/// Where the current token (what stands between blanks, brackets and commas) starts.
+struct Token {
+  /// In the line.
+  var start: Int
+  /// In the masked bytes.
+  var outputStart: Int
+}
+
+/// A part of a line under the scanner.
+struct ScanRange {
+  let source: UnsafePointer<UInt8>
+  let start: Int
+  let end: Int
+  let depth: Int
+
+  /// The byte at a place; 0 outside of the range.
+  @inline(__always)
+  func byte(_ index: Int) -> UInt8 { index >= start && index < end ? source[index] : 0 }
+
+  /// Where the run of digits that starts at `index` ends.
+  @inline(__always)
+  func digitsEnd(_ index: Int) -> Int {
+    var end = index
+    while end < self.end && source[end].isDigit { end &+= 1 }
+    return end
+  }
+}
