@@ -1,4 +1,4 @@
-package import DaybreakCore
+internal import DaybreakCore
 
 /// What can go wrong with fold results; folding and refining themselves cannot fail.
 package enum ClusteringError: DiagnosedError, Equatable {

@@ -1,4 +1,4 @@
-package import DaybreakCore
+internal import DaybreakCore
 
 /// Tells whether a template matches a line, and what its placeholders stand for there.
 ///
