@@ -1,4 +1,4 @@
-package import DaybreakCore
+import DaybreakCore
 import Foundation
 import Postgres
 

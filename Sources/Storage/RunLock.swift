@@ -35,28 +35,35 @@ package struct RunLock: ~Copyable {
     _ key: RunKey, on target: ConnectionTarget, processName: String,
     patience: Duration = .seconds(1)
   ) throws {
+    connection = try RunLock.take(key, on: target, processName: processName, patience: patience)
+  }
+
+  /// Whether the connection that holds the lock is known to be dead; the lock is lost then.
+  package var isLost: Bool { connection.isBroken }
+
+  /// Opens a connection and takes the lock on it.
+  private static func take(
+    _ key: RunKey, on target: ConnectionTarget, processName: String, patience: Duration
+  ) throws -> Connection {
     var options = ConnectionOptions()
     options.applicationName = processName
     // The login's own role, which may see what its other sessions call themselves; this connection
     // runs no statements but those below.
-    connection = try Connection(target, options: options)
-    let number = RunLock.number(of: key)
+    let connection = try Connection(target, options: options)
+    let number = number(of: key)
     let deadline = ContinuousClock.now + patience
     while true {
       let row = try connection.query(
         named: "lock a run", "SELECT pg_try_advisory_lock($1) AS taken", [.int64(number)]
       ).only()
-      if try row.bool("taken") { return }
+      if try row.bool("taken") { return connection }
       guard ContinuousClock.now < deadline else { break }
-      try connection.query(named: "wait for a lock", "SELECT pg_sleep(0.05)")
+      _ = try connection.query(named: "wait for a lock", "SELECT pg_sleep(0.05)")
     }
     throw StorageError.alreadyRunning(
       job: key.job, tenant: key.tenant, window: key.window,
-      holder: try RunLock.holder(of: number, connection))
+      holder: try holder(of: number, connection))
   }
-
-  /// Whether the connection that holds the lock is known to be dead; the lock is lost then.
-  package var isLost: Bool { connection.isBroken }
 
   /// The lock's 64-bit number: the start of a digest of the run's id.
   private static func number(of key: RunKey) -> Int64 {

@@ -100,13 +100,15 @@ extension TenantSession {
   /// Replaces the minutes that the tenant has inside a window.
   func replaceServiceMinutes(_ services: [ServiceMinutes], window: TimeWindow) throws {
     // Cheap where `Store.prepare(for:)` has made the partitions already.
-    try connection.query(
+    _ = try connection.query(
       named: "make partitions for a night", "SELECT daybreak.prepare_service_minutes($1, $2)",
       [.timestamp(window.start), .timestamp(window.end)])
     try connection.execute(
       named: "replace the minutes of a night",
       "DELETE FROM daybreak.service_minutes WHERE minute >= $1 AND minute < $2",
       [.timestamp(window.start), .timestamp(window.end)])
+    // A copy: the lazy closures outlive this call as far as the compiler knows, the session does not.
+    let tenantID = tenantID
     let rows = services.lazy.flatMap { service in
       service.minutes.enumerated().lazy.filter { $0.element.total > 0 }.map { minute, counts in
         [

@@ -10,7 +10,7 @@ extension Store {
   /// - Returns: the migrator of catalog `daybreak`.
   /// - Throws: `PostgresError.migration` when the files do not add up; an error of the file system.
   package static func migrator(directory: URL? = nil) throws -> Migrator {
-    Migrator(catalog: "daybreak", schema: "daybreak", files: try migrationFiles(directory))
+    try Migrator(catalog: "daybreak", schema: "daybreak", files: try migrationFiles(directory))
   }
 
   /// Brings the schema up to date, roles and extensions included.

@@ -74,7 +74,7 @@ extension TenantSession {
   @discardableResult
   package func refresh(_ view: MaterializedView, at moment: Timestamp) throws -> ViewFreshness {
     let start = ContinuousClock.now
-    try connection.query(
+    _ = try connection.query(
       named: "refresh \(view.rawValue)", "SELECT daybreak.refresh_view($1)",
       [.text(view.rawValue)])
     let duration = ContinuousClock.now - start
