@@ -49,7 +49,9 @@ let package = Package(
     .systemLibrary(name: "CSimdJSON", providers: [.apt(["libsimdjson-dev"])]),
 
     // C and C++ of our own behind C headers.
-    .target(name: "CScanJSON", dependencies: ["CSimdJSON"]),
+    .target(
+      name: "CScanJSON", dependencies: ["CSimdJSON"],
+      linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CXML", dependencies: ["CLibXML2"]),
     .target(name: "CMustache"),
 
@@ -108,7 +110,7 @@ let package = Package(
     tests("Notifications", ["DaybreakCore", "HTTPClient", "Notifications"]),
     tests("Serving", ["DaybreakCore", "HTTPClient", "Serving"]),
     tests("DemoShop", ["DaybreakCore", "DemoShop"]),
-    tests("Pipeline", ["DaybreakCore", "Pipeline"]),
+    tests("Pipeline", ["DaybreakCore", "Postgres", "Pipeline"]),
     tests("EndToEnd", ["DaybreakCore", "Postgres", "Storage", "CXML"]),
   ],
   cxxLanguageStandard: .cxx17
