@@ -153,7 +153,11 @@ extension ServerDirectory {
   ///
   /// - Throws: `PostgresError.embeddedServer` with the command that installs what is missing.
   func chooseBinaries(_ options: EmbeddedPostgresOptions) throws(PostgresError) -> ServerBinaries {
-    let found = ServerBinaries.find(searchPath: options.searchPath)
+    try chooseBinaries(among: ServerBinaries.find(searchPath: options.searchPath))
+  }
+
+  /// Chooses among installations, the newest of which comes first.
+  func chooseBinaries(among found: [ServerBinaries]) throws(PostgresError) -> ServerBinaries {
     guard let newest = found.first else {
       throw problem(
         "no PostgreSQL server is installed (looked in PATH and /usr/lib/postgresql/*/bin)",

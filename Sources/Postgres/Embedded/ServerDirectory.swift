@@ -72,12 +72,12 @@ struct ServerDirectory {
 
   /// The directory that the server puts its socket in.
   ///
-  /// Where ours is too deep for a socket's path, or has a comma (which separates hosts for libpq), a
-  /// private one under `/tmp` serves, and `socket-directory` records it for other processes.
+  /// Where ours is too deep for a socket's path, or has a comma (which separates hosts for libpq) or
+  /// quotes (which the server's list of directories cannot all hold), a private one under `/tmp` serves, and `socket-directory` records it for other processes.
   func socketDirectory() throws(PostgresError) -> String {
     let own = path + "/run"
     if own.utf8.count + 1 + ServerDirectory.socketName.utf8.count
-      <= ServerDirectory.socketPathLimit, !own.contains(",")
+      <= ServerDirectory.socketPathLimit, !own.contains(where: { ",\"'\\".contains($0) })
     {
       return try makePrivate(own)
     }

@@ -22,7 +22,7 @@ package struct MigrationFile: Hashable, Sendable {
     var parts = rest.split(separator: ".", omittingEmptySubsequences: false)
     var suffixCount = 0
     while let last = parts.popLast() {
-      if suffixCount > 0, last == "up" || last == "down" {
+      if suffixCount > 0, !parts.isEmpty, last == "up" || last == "down" {
         return (version, parts.joined(separator: "."), last == "up")
       }
       suffixCount += 1

@@ -66,6 +66,8 @@ extension Migrator {
     for step in steps {
       text += "\n-- \(step.file.path)\nbegin;\n\(searchPathSQL);\n\(step.file.text)"
       if !step.file.text.hasSuffix("\n") { text += "\n" }
+      // The last statement of a file needs no semicolon there, but needs one here.
+      if !(step.file.text.last { !$0.isWhitespace } == ";") { text += ";\n" }
       text += "truncate \(versionTable);\n"
       if step.versionAfter > 0 {
         text +=
