@@ -15,10 +15,12 @@ package struct NightSummary: Hashable, Sendable {
   /// Whole numbers by name, such as `lines`, `errors`, `incidents` (which the dashboard shows) and
   /// `new_clusters`.
   package var counts: [String: Int64]
+  /// The verdict in parts, a JSON object that only its writer reads.
+  package var detail: String
 
   package init(
     night: CivilDate, window: TimeWindow, verdict: String, severity: Severity?, isComplete: Bool,
-    counts: [String: Int64]
+    counts: [String: Int64], detail: String
   ) {
     self.night = night
     self.window = window
@@ -26,6 +28,7 @@ package struct NightSummary: Hashable, Sendable {
     self.severity = severity
     self.isComplete = isComplete
     self.counts = counts
+    self.detail = detail
   }
 }
 
@@ -38,19 +41,19 @@ extension TenantSession {
       named: "set the summary of a night",
       """
       INSERT INTO daybreak.night_summaries (id, tenant_id, run_id, night, window_start, window_end,
-        verdict, severity, is_complete, counts)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        verdict, severity, is_complete, counts, detail)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
       ON CONFLICT (tenant_id, night) DO UPDATE
       SET run_id = excluded.run_id, window_start = excluded.window_start,
         window_end = excluded.window_end, verdict = excluded.verdict, severity = excluded.severity,
-        is_complete = excluded.is_complete, counts = excluded.counts
+        is_complete = excluded.is_complete, counts = excluded.counts, detail = excluded.detail
       """,
       [
         .uuid(naturalID("summary", tenant.description, summary.night.description)), tenantID,
         .uuid(key.id), .date(summary.night), .timestamp(summary.window.start),
         .timestamp(summary.window.end), .text(storedText(summary.verdict)),
         .optional(summary.severity) { .text($0.rawValue) }, .bool(summary.isComplete),
-        .json(try jsonText(summary.counts)),
+        .json(try jsonText(summary.counts)), .json(summary.detail),
       ])
   }
 
@@ -71,7 +74,8 @@ extension TenantSession {
         isComplete: try row.bool("is_complete"),
         counts: try decoded(
           [String: Int64].self, from: row.string("counts"), table: "night_summaries",
-          column: "counts"))
+          column: "counts"),
+        detail: try row.string("detail"))
     }
   }
 }

@@ -1,140 +1,120 @@
 package import DaybreakCore
-import Foundation
 import Postgres
 
-/// How far a notification is.
-package enum NotificationState: String, Sendable, Codable, CaseIterable {
-  /// To be sent, or being sent.
-  case pending
-  case sent
-  /// Given up.
-  case failed
-}
+/// The outbox in `daybreak.notifications`: each call is one transaction of its own.
+package struct StoreOutbox: NotificationOutbox {
+  private let store: Store
+  /// The run that messages belong to; the ledger must know it.
+  private let run: RunKey
 
-/// One entry of the outbox.
-package struct OutboxEntry: Hashable, Sendable {
-  package var runKey: RunKey
-  /// Where it goes, as `email` or `webhook ops`: one entry a run and channel.
-  package var channel: String
-  package var state: NotificationState
-  /// The Message-ID: the same for every attempt, so that a mail sent twice is one mail.
-  package var messageID: String
-  /// How often sending began.
-  ///
-  /// A pending entry with attempts may have gone out: the process died, or
-  /// the server's answer was lost.
-  package var attempts: Int
-  package var lastError: String?
-}
-
-// Queries of daybreak.notifications.
-extension TenantSession {
-  /// Puts a notification into the outbox, or finds it there.
-  ///
-  /// - Parameters:
-  ///   - key: the run that it tells of.
-  ///   - channel: where it goes.
-  ///   - messageID: used when the entry is new.
-  /// - Returns: the entry as it is now; a sent one must not be sent again.
-  /// - Throws: `PostgresError`, `StorageError`.
-  package func enqueueNotification(
-    of key: RunKey, channel: String, messageID: String
-  ) throws -> OutboxEntry {
-    try require(key)
-    try connection.execute(
-      named: "put a notification into the outbox",
-      """
-      INSERT INTO daybreak.notifications (id, tenant_id, run_id, channel, state, message_id)
-      VALUES ($1, $2, $3, $4, 'pending', $5)
-      ON CONFLICT (tenant_id, run_id, channel) DO NOTHING
-      """,
-      [
-        .uuid(naturalID("notification", key.id.uuidString, channel)), tenantID, .uuid(key.id),
-        .text(channel), .text(messageID),
-      ])
-    guard let entry = try outbox(of: key).first(where: { $0.channel == channel }) else {
-      throw StorageError.notFound(what: "notification of channel \(channel)")
-    }
-    return entry
+  package init(store: Store, run: RunKey) {
+    self.store = store
+    self.run = run
   }
 
-  /// Records that sending begins; commit before the first byte leaves.
-  ///
-  /// - Returns: whether it may be sent: false when it was sent before.
-  package func beginAttempt(
-    of key: RunKey, channel: String, at moment: Timestamp
-  ) throws -> Bool {
-    try require(key)
-    return try connection.execute(
-      named: "begin to send a notification",
+  package func enqueue(_ message: OutboxMessage) throws -> Bool {
+    try store.withTenant(run.tenant) { session in
+      try session.connection.execute(
+        named: "put a message into the outbox",
+        """
+        INSERT INTO daybreak.notifications
+          (id, tenant_id, run_id, channel, state, message_id, sender, recipients, content)
+        VALUES ($1, $2, $3, $4, 'pending', $5, $6, $7, $8)
+        ON CONFLICT (tenant_id, run_id, channel) DO NOTHING
+        """,
+        [
+          .uuid(naturalID("notification", run.id.uuidString, message.key.channel)),
+          session.tenantID, .uuid(run.id), .text(message.key.channel), .text(message.messageID),
+          .text(message.sender), .textArray(message.recipients), .bytes(message.content),
+        ]) == 1
+    }
+  }
+
+  package func claim(
+    _ key: OutboxKey, now: Timestamp, leaseEnd: Timestamp
+  ) throws -> OutboxClaim {
+    try store.withTenant(run.tenant) { session in
+      let found = try session.connection.query(
+        named: "look for a message",
+        """
+        SELECT * FROM daybreak.notifications WHERE run_id = $1 AND channel = $2 FOR UPDATE
+        """,
+        [.uuid(run.id), .text(key.channel)])
+      guard let row = found.first else { return .absent }
+      let state = try enumeration(
+        OutboxState.self, row.string("state"), table: "notifications", column: "state")
+      if state == .sent || state == .failed { return .settled(state) }
+      if let due = try row.optionalTimestamp("due_at"), due > now { return .waiting(until: due) }
+      try session.connection.execute(
+        named: "claim a message",
+        """
+        UPDATE daybreak.notifications
+        SET state = 'sending', attempts = attempts + 1, due_at = $3
+        WHERE run_id = $1 AND channel = $2
+        """,
+        [.uuid(run.id), .text(key.channel), .timestamp(leaseEnd)])
+      return .claimed(
+        OutboxMessage(
+          key: key, messageID: try row.string("message_id"), sender: try row.string("sender"),
+          recipients: try row.textArray("recipients"), content: try row.bytes("content"),
+          attempts: try row.int("attempts") + 1))
+    }
+  }
+
+  package func markSent(_ key: OutboxKey, at moment: Timestamp, note: String?) throws {
+    try store.withTenant(run.tenant) { session in
+      try settle(key, .sent, at: moment, note: note, session)
+      try session.connection.execute(
+        named: "record that anomalies were told",
+        "UPDATE daybreak.anomaly_events SET notified = true WHERE run_id = $1 AND NOT notified",
+        [.uuid(run.id)])
+    }
+  }
+
+  package func markFailed(_ key: OutboxKey, at moment: Timestamp, reason: String) throws {
+    try store.withTenant(run.tenant) { try settle(key, .failed, at: moment, note: reason, $0) }
+  }
+
+  package func markPending(
+    _ key: OutboxKey, recipients: [String], nextAttempt: Timestamp, reason: String
+  ) throws {
+    try store.withTenant(run.tenant) { session in
+      let touched = try session.connection.execute(
+        named: "leave a message for later",
+        """
+        UPDATE daybreak.notifications
+        SET state = 'pending', recipients = $3, due_at = $4, note = $5
+        WHERE run_id = $1 AND channel = $2 AND state = 'sending'
+        """,
+        [
+          .uuid(run.id), .text(key.channel), .textArray(recipients), .timestamp(nextAttempt),
+          .text(storedText(reason)),
+        ])
+      try requireOne(touched, key)
+    }
+  }
+
+  private func settle(
+    _ key: OutboxKey, _ state: OutboxState, at moment: Timestamp, note: String?,
+    _ session: borrowing TenantSession
+  ) throws {
+    let touched = try session.connection.execute(
+      named: "settle a message",
       """
       UPDATE daybreak.notifications
-      SET state = 'pending', attempts = attempts + 1, attempted_at = $3
-      WHERE run_id = $1 AND channel = $2 AND state <> 'sent'
-      """,
-      [.uuid(key.id), .text(channel), .timestamp(moment)]) == 1
-  }
-
-  /// Records that a notification is out, and that the anomalies of its run were told.
-  package func markSent(of key: RunKey, channel: String, at moment: Timestamp) throws {
-    try require(key)
-    let touched = try connection.execute(
-      named: "record that a notification is sent",
-      """
-      UPDATE daybreak.notifications SET state = 'sent', sent_at = $3, last_error = NULL
-      WHERE run_id = $1 AND channel = $2
-      """,
-      [.uuid(key.id), .text(channel), .timestamp(moment)])
-    guard touched == 1 else {
-      throw StorageError.notFound(what: "notification of channel \(channel)")
-    }
-    try connection.execute(
-      named: "record that anomalies were told",
-      "UPDATE daybreak.anomaly_events SET notified = true WHERE run_id = $1 AND NOT notified",
-      [.uuid(key.id)])
-  }
-
-  /// Records that an attempt failed.
-  ///
-  /// - Parameters:
-  ///   - key: the run.
-  ///   - channel: where it was to go.
-  ///   - error: what failed, without secrets.
-  ///   - isFinal: whether it is given up; else it stays pending for the next attempt.
-  /// - Throws: `PostgresError`, `StorageError`.
-  package func markFailed(
-    of key: RunKey, channel: String, error: String, isFinal: Bool
-  ) throws {
-    try require(key)
-    let touched = try connection.execute(
-      named: "record that a notification failed",
-      """
-      UPDATE daybreak.notifications SET state = $3, last_error = $4
-      WHERE run_id = $1 AND channel = $2 AND state <> 'sent'
+      SET state = $3, settled_at = $4, note = $5, due_at = NULL
+      WHERE run_id = $1 AND channel = $2 AND state = 'sending'
       """,
       [
-        .uuid(key.id), .text(channel), .text(isFinal ? "failed" : "pending"),
-        .text(storedText(error)),
+        .uuid(run.id), .text(key.channel), .text(state.rawValue), .timestamp(moment),
+        .optional(note.map(storedText), Value.text),
       ])
-    guard touched == 1 else {
-      throw StorageError.notFound(what: "unsent notification of channel \(channel)")
-    }
+    try requireOne(touched, key)
   }
 
-  /// The outbox entries of a run, by channel.
-  package func outbox(of key: RunKey) throws -> [OutboxEntry] {
-    try require(key)
-    return try connection.query(
-      named: "outbox of a run",
-      "SELECT * FROM daybreak.notifications WHERE run_id = $1 ORDER BY channel COLLATE \"C\"",
-      [.uuid(key.id)]
-    ).map { row in
-      OutboxEntry(
-        runKey: key, channel: try row.string("channel"),
-        state: try enumeration(
-          NotificationState.self, row.string("state"), table: "notifications", column: "state"),
-        messageID: try row.string("message_id"), attempts: try row.int("attempts"),
-        lastError: try row.optionalString("last_error"))
+  private func requireOne(_ touched: Int, _ key: OutboxKey) throws {
+    guard touched == 1 else {
+      throw StorageError.notFound(what: "message being sent on channel \(key.channel)")
     }
   }
 }
