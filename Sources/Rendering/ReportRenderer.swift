@@ -4,18 +4,25 @@ import DaybreakCore
 ///
 /// The page of a night has its published names too: `report.json` and `report.md` hold the same bytes
 /// as its `index.json` and `index.md`, and `run.json` beside them holds what differs between two runs
-/// of the same night. Links are relative, so that a tree opens from disk as from any server.
+/// of the same night. Links are relative, so that a tree opens from disk as from any server. A file
+/// that would not change is not written.
 package struct ReportRenderer: Sendable {
   private let tree: ReportTree
+  private let templates: TemplateLibrary
+  private let styleSheet: String
 
   /// Makes a renderer.
   ///
-  /// - Parameter output: the folder of the tree; made when it is not there.
-  package init(output: String) throws(RenderingError) {
+  /// - Parameters:
+  ///   - output: the folder of the tree; made when it is not there.
+  ///   - templates: where the pages' frames come from.
+  package init(output: String, templates: TemplateLibrary) {
     tree = ReportTree(root: output)
+    self.templates = templates
+    styleSheet = compacted(templates.text("style.css"))
   }
 
-  /// Writes `/{tenant}/{date}/`.
+  /// Writes `/{tenant}/{date}/` and `/{tenant}/{date}/all/`.
   ///
   /// - Parameters:
   ///   - report: the night.
@@ -29,40 +36,79 @@ package struct ReportRenderer: Sendable {
     let verdict = Verdict(report)
     let folder = "\(report.tenant)/\(report.date)"
     let json = ReportJSON.day(report, verdict: verdict).encoded()
+    let markdown = Array(DayMarkdown(report, verdict: verdict).text.utf8)
     var summary = WriteSummary()
-    try put(json, at: folder + "/index.json", &summary)
-    try put(json, at: folder + "/report.json", &summary)
+    let all = AllView(report, verdict: verdict)
+    try put(
+      try html("all.html", all.frame, all.values), at: folder + "/all/index.html", &summary)
+    try put(Array(allMarkdown(report).utf8), at: folder + "/all/index.md", &summary)
+    try put(json, at: folder + "/all/index.json", &summary)
+    let view = DayView(report, verdict: verdict)
+    try put(
+      try html("day.html", view.frame, try view.values()), at: folder + "/index.html", &summary)
+    for name in ["index", "report"] {
+      try put(markdown, at: "\(folder)/\(name).md", &summary)
+      try put(json, at: "\(folder)/\(name).json", &summary)
+    }
     if let timings {
       try put(ReportJSON.timings(timings).encoded(), at: folder + "/run.json", &summary)
     }
     return summary
   }
 
-  /// Writes `/{tenant}/cluster/{fingerprint}/`.
+  /// Writes `/{tenant}/cluster/{fingerprint}/`; nothing for a page without members.
+  ///
+  /// - Returns: how many files were written and left alone.
+  /// - Throws: `RenderingError`.
   @discardableResult
   package func writeCluster(_ page: ClusterPage) throws(RenderingError) -> WriteSummary {
-    let folder = "\(page.tenant)/cluster/\(page.fingerprint)"
-    let finder = FinderText(page)
     var summary = WriteSummary()
+    guard !page.members.isEmpty else { return summary }
+    let folder = "\(page.tenant)/cluster/\(page.fingerprint)"
+    let view = ClusterView(page)
     try put(
-      ReportJSON.cluster(page, finder: finder).encoded(), at: folder + "/index.json", &summary)
+      try html("cluster.html", view.frame, try view.values()), at: folder + "/index.html", &summary)
+    try put(Array(ClusterMarkdown(view: view).text.utf8), at: folder + "/index.md", &summary)
+    try put(
+      ReportJSON.cluster(page, finder: view.finder).encoded(), at: folder + "/index.json", &summary)
     return summary
   }
 
   /// Writes `/{tenant}/`.
+  ///
+  /// - Returns: how many files were written and left alone.
+  /// - Throws: `RenderingError`.
   @discardableResult
   package func writeTenant(_ index: TenantIndex) throws(RenderingError) -> WriteSummary {
     var summary = WriteSummary()
-    try put(ReportJSON.tenant(index).encoded(), at: "\(index.tenant)/index.json", &summary)
+    let view = TenantView(index: index)
+    let folder = "\(index.tenant)"
+    try put(
+      try html("tenant.html", view.frame, view.values), at: folder + "/index.html", &summary)
+    try put(Array(tenantMarkdown(index).utf8), at: folder + "/index.md", &summary)
+    try put(ReportJSON.tenant(index).encoded(), at: folder + "/index.json", &summary)
     return summary
   }
 
   /// Writes `/`.
+  ///
+  /// - Returns: how many files were written and left alone.
+  /// - Throws: `RenderingError`.
   @discardableResult
   package func writeSite(_ index: SiteIndex) throws(RenderingError) -> WriteSummary {
     var summary = WriteSummary()
+    let view = SiteView(index: index)
+    try put(try html("site.html", view.frame, view.values), at: "index.html", &summary)
+    try put(Array(siteMarkdown(index).utf8), at: "index.md", &summary)
     try put(ReportJSON.site(index).encoded(), at: "index.json", &summary)
     return summary
+  }
+
+  private func html(_ template: String, _ frame: PageFrame, _ values: [String: TemplateValue])
+    throws(RenderingError) -> [UInt8]
+  {
+    let all = values.merging(frame.values(styleSheet: styleSheet)) { own, _ in own }
+    return Array(try templates.render(template, all).utf8)
   }
 
   private func put(_ bytes: [UInt8], at path: String, _ summary: inout WriteSummary)
