@@ -28,7 +28,10 @@ func writeSample(_ renderer: ReportRenderer, clusterCount: Int = 64) throws -> W
     TimelineHour(
       start: $0.start.advanced(bySeconds: -86_400), levels: $0.levels, expected: $0.expected)
   }
-  summary += try renderer.writeDay(quiet)
+  summary += try renderer.writeDay(
+    quiet,
+    timings: RunTimings(
+      runID: "0", started: SampleReport.at(2), finished: SampleReport.at(2, 1), stages: []))
   for entry in report.clusters.prefix(60) {
     summary += try renderer.writeCluster(SampleReport.clusterPage(entry))
   }
