@@ -33,13 +33,16 @@ package struct ClusterHistory: Hashable, Sendable {
   }
 }
 
-/// What a provider is told of one cluster on one night. Samples must be redacted already.
+/// What a provider is told of one cluster on one night.
+///
+/// Samples must be redacted already.
 package struct ClusterContext: Hashable, Sendable {
   package var observation: ClusterObservation
   package var lifecycle: Lifecycle
   package var history: ClusterHistory
-  /// When it began to exceed what is normal; for a new cluster its first event; nil when it does not
-  /// exceed, or no event carries a time. See `onset(of:lifecycle:medianHourly:window:)`.
+  /// When it began to exceed what is normal; see `onset(of:lifecycle:medianHourly:window:)`.
+  ///
+  /// For a new cluster its first event; nil when it does not exceed, or no event carries a time.
   package var onset: Timestamp?
 
   package init(
