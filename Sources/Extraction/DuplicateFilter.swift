@@ -24,6 +24,7 @@ package final class DuplicateFilter: Sendable {
   /// How many entries are remembered at most.
   package let entryLimit: Int
   private let segments: [Segment]
+  let contents = ContentRegistry()
 
   /// Makes an empty filter.
   package init(entryLimit: Int = DuplicateFilter.standardEntryLimit) {

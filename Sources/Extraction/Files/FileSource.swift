@@ -6,6 +6,7 @@ package struct FileSource: LogSource {
   package let configuration: FileSourceConfiguration
   /// What the job has read already.
   private let duplicates: DuplicateFilter
+  private let sourceNumber: Int
   private let shardIndex: Int
   private let shardCount: Int
 
@@ -31,15 +32,18 @@ package struct FileSource: LogSource {
         source: name, name: "max_line_bytes", value: configuration.maximumLineBytes,
         allowed: allowed)
     }
-    self.init(configuration, duplicates, shardIndex: 0, shardCount: 1)
+    self.init(
+      configuration, duplicates, sourceNumber: duplicates.contents.addSource(), shardIndex: 0,
+      shardCount: 1)
   }
 
   private init(
-    _ configuration: FileSourceConfiguration, _ duplicates: DuplicateFilter, shardIndex: Int,
-    shardCount: Int
+    _ configuration: FileSourceConfiguration, _ duplicates: DuplicateFilter, sourceNumber: Int,
+    shardIndex: Int, shardCount: Int
   ) {
     self.configuration = configuration
     self.duplicates = duplicates
+    self.sourceNumber = sourceNumber
     self.shardIndex = shardIndex
     self.shardCount = shardCount
   }
@@ -50,15 +54,41 @@ package struct FileSource: LogSource {
   /// coverage.
   package func shards(_ count: Int) -> [FileSource] {
     (0..<max(1, count)).map {
-      FileSource(configuration, duplicates, shardIndex: $0, shardCount: max(1, count))
+      FileSource(
+        configuration, duplicates, sourceNumber: sourceNumber, shardIndex: $0,
+        shardCount: max(1, count))
     }
   }
 
   package func read(window: TimeWindow, into sink: any LineSink, progress: ReadProgress) throws
     -> SourceCoverage
   {
-    var recorder = CoverageRecorder(name: name)
-    recorder.fail("reading of files is being built")
-    return recorder.finish()
+    let context = ReadContext(
+      configuration, window: window, sink: sink, duplicates: duplicates)
+    let listing = FileListing(
+      patterns: configuration.patterns, baseDirectory: configuration.baseDirectory)
+    if shardIndex == 0 { for failure in listing.failures { context.recorder.fail(failure) } }
+    let own = listing.files.indices.filter { $0 % shardCount == shardIndex }
+    progress.add(bytesTotal: own.reduce(0) { $0 + listing.files[$1].byteCount })
+    var unread = 0
+    for (index, entry) in listing.files.enumerated() {
+      let reader = FileReader(context, entry, sourceNumber: sourceNumber, progress: progress)
+      // Every shard asks for every file, in order, so that the first of two equal files is the same
+      // one for all.
+      let isNew = reader.claimContent()
+      guard index % shardCount == shardIndex else { continue }
+      let found = context.recorder.linesFound
+      if try !reader.read(isNew: isNew) { unread += 1 }
+      progress.add(lines: context.recorder.linesFound - found)
+    }
+    try context.writer.flush()
+    if unread > 0 {
+      context.recorder.fail("\(unread) of \(own.count) files could not be read to the end")
+    }
+    if duplicates.isExhausted {
+      context.recorder.fail(
+        "more than \(duplicates.entryLimit) entries: later duplicates may count twice")
+    }
+    return context.recorder.finish()
   }
 }

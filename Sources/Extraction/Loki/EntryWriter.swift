@@ -1,0 +1,97 @@
+internal import CScanJSON
+internal import DaybreakCore
+
+/// What readers of one source share while they read one file after the other.
+final class ReadContext {
+  let configuration: FileSourceConfiguration
+  let window: TimeWindow
+  let writer: BatchWriter
+  let duplicates: DuplicateFilter
+  let headers: HeaderReader
+  let labels: LabelResolver
+  var recorder: CoverageRecorder
+
+  init(
+    _ configuration: FileSourceConfiguration, window: TimeWindow, sink: any LineSink,
+    duplicates: DuplicateFilter
+  ) {
+    self.configuration = configuration
+    self.window = window
+    self.duplicates = duplicates
+    writer = BatchWriter(sink: sink)
+    headers = HeaderReader(window: window, zoneName: configuration.zoneName)
+    labels = LabelResolver(configuration, services: writer.services)
+    recorder = CoverageRecorder(name: configuration.name)
+  }
+
+  /// The service of a line whose labels name none.
+  func service(_ header: LineHeader, _ line: UnsafeRawBufferPointer, fallback: Int32) -> Int32 {
+    guard !header.service.isEmpty || !header.namespace.isEmpty else { return fallback }
+    return labels.service(
+      namespace: header.namespace.isEmpty
+        ? nil : UnsafeRawBufferPointer(rebasing: line[header.namespace]),
+      service: header.service.isEmpty
+        ? nil : UnsafeRawBufferPointer(rebasing: line[header.service]))
+  }
+
+  /// Puts an entry of Loki, whose line lies in the writer's reservation, where it belongs: outside the
+  /// window, among the duplicates, or into the batch.
+  ///
+  /// - Parameters:
+  ///   - line: the whole line, at the start of the reservation.
+  ///   - timestamp: Loki's own time.
+  ///   - resolved: what its labels say.
+  ///   - lines: how many lines of the file it stands for.
+  ///   - isExact: whether time and labels tell the entry from every other; only then may it be a
+  ///     duplicate.
+  /// - Throws: what the sink throws.
+  func write(
+    entry line: UnsafeRawBufferPointer, timestamp: Int64, resolved: ResolvedLabels,
+    lines: Int64 = 1, isExact: Bool = true
+  ) throws {
+    guard window.contains(Timestamp(nanoseconds: timestamp)) else {
+      recorder.countOutsideWindow(lines: lines)
+      return
+    }
+    if isExact {
+      let hash = dbk_hash128(
+        line.baseAddress, line.count, UInt64(bitPattern: timestamp) ^ resolved.hash.low)
+      let key = DuplicateFilter.Key(
+        high: hash.high ^ resolved.hash.high, low: hash.low &+ resolved.hash.low)
+      guard duplicates.insert(key) else {
+        recorder.countDuplicate(lines: lines)
+        return
+      }
+    }
+    try commit(line, timestamp: timestamp, resolved: resolved, lines: lines)
+  }
+
+  /// Reads header and level of a line that counts, and adds it to the batch.
+  func commit(
+    _ line: UnsafeRawBufferPointer, timestamp: Int64, resolved: ResolvedLabels, lines: Int64
+  ) throws {
+    var level = resolved.level
+    var service = resolved.service
+    var offset = 0
+    // The fields of a JSON line are of use only for what its labels do not say.
+    let isKnownJSON =
+      line.first == UInt8(ascii: "{") && level != .unknown && resolved.namesService
+    if configuration.readsHeaders, !isKnownJSON {
+      let header = headers.read(line)
+      offset = header.messageOffset
+      if level == .unknown { level = header.level }
+      if !resolved.namesService { service = self.service(header, line, fallback: service) }
+      if level == .unknown {
+        level =
+          LevelWord.scan(line.part(offset, line.count), onlyMarked: header.isStructured)
+          ?? .unknown
+      }
+    } else if level == .unknown {
+      level = LevelWord.scan(line) ?? .unknown
+    }
+    recorder.countClustered(lines: lines, hasTime: timestamp != LineRecord.noTimestamp)
+    try writer.commit(
+      messageOffset: offset, messageLength: line.count - offset, timestamp: timestamp,
+      level: level, service: service, lineCount: Int32(clamping: lines))
+  }
+}
