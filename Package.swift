@@ -38,7 +38,8 @@ let package = Package(
     // System libraries.
     systemLibrary("CPostgres", "libpq", apt: "libpq-dev"),
     systemLibrary("CMarkdown", "libcmark", apt: "libcmark-dev"),
-    systemLibrary("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
+    // No pkg-config for libcurl: Debian 13's file carries flags that SwiftPM refuses with a warning.
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     systemLibrary("CHTTPServer", "libmicrohttpd", apt: "libmicrohttpd-dev"),
     systemLibrary("CYAML", "yaml-0.1", apt: "libyaml-dev"),
     systemLibrary("CZlib", "zlib", apt: "zlib1g-dev"),

@@ -51,3 +51,9 @@ static inline CURLcode dbk_curl_allow_refused_recipients(CURL *handle) {
 
 // CURL_GLOBAL_DEFAULT is a macro made of macros.
 static inline CURLcode dbk_curl_global_init(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
+
+// The constants of CURLOPT_USE_SSL are an enumeration in older releases and macros in newer ones (8.14,
+// in Debian 13), which Swift imports as different types.
+static const long dbk_curl_ssl_none = CURLUSESSL_NONE;
+static const long dbk_curl_ssl_try = CURLUSESSL_TRY;
+static const long dbk_curl_ssl_all = CURLUSESSL_ALL;

@@ -74,9 +74,9 @@ package struct SMTPTransport: Sendable {
     handle.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
     handle.set(CURLOPT_PROXY, "")
     switch security {
-    case .none: handle.set(CURLOPT_USE_SSL, Int(CURLUSESSL_NONE.rawValue))
-    case .starttls: handle.set(CURLOPT_USE_SSL, Int(CURLUSESSL_TRY.rawValue))
-    case .required: handle.set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue))
+    case .none: handle.set(CURLOPT_USE_SSL, dbk_curl_ssl_none)
+    case .starttls: handle.set(CURLOPT_USE_SSL, dbk_curl_ssl_try)
+    case .required: handle.set(CURLOPT_USE_SSL, dbk_curl_ssl_all)
     }
     if let file = server.certificateAuthorities {
       handle.set(CURLOPT_CAINFO, file)
