@@ -200,7 +200,8 @@ extension Verdict {
     return clauses
   }
 
-  private static func clause(_ gap: Gap, _ report: DayReport) -> String {
+  /// A gap in words: its source, its time, its reason.
+  static func clause(_ gap: Gap, _ report: DayReport) -> String {
     let source = gap.source.map { inlineText($0, limit: 80) + " " } ?? ""
     let span = gap.span.map {
       Dates.span($0.start, $0.end, report.calendar, in: report.window) + ": "

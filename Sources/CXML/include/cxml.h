@@ -2,6 +2,8 @@
 #pragma once
 #include <stddef.h>
 
+#include "cxml_version.h"
+
 /// What a document holds, counted by libxml2.
 typedef struct {
   /// Elements, the root included.

@@ -45,8 +45,8 @@ struct HeatMapChart {
       return "<rect class=\"miss\" x=\"\(x)\" y=\"\(y)\" width=\".92\" height=\".88\"/>"
     }
     let label = "\(Dates.weekday(iso: row + 1)) \(twoDigits(column)):00: \(Figures.rate(value))"
-    // The square root keeps a usual hour visible beside an outage.
-    let share = (value / largest).squareRoot()
+    // The fourth root keeps a usual hour visible beside an outage a hundred times as large.
+    let share = max(0.2, (value / largest).squareRoot().squareRoot())
     let width = share * 0.92
     let height = share * 0.88
     let mark: HTML =
@@ -55,7 +55,7 @@ struct HeatMapChart {
       : """
       <rect class="mark" x="\(hundredths(Double(column) + 0.5 - width / 2))" \
       y="\(hundredths(Double(row) + 0.5 - height / 2))" width="\(hundredths(width))" \
-      height="\(hundredths(height))" fill-opacity="\(hundredths(0.35 + 0.65 * share))"/>
+      height="\(hundredths(height))" fill-opacity="\(hundredths(0.15 + 0.85 * share))"/>
       """
     return """
       <g><title>\(label)</title><rect class="cell" x="\(x)" y="\(y)" width=".92" \

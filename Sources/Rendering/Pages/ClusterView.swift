@@ -81,12 +81,19 @@ struct ClusterView {
         "Service", ClusterWords.service(lead.identity),
         services > 1 ? "and \(services - 1) more" : nil
       ),
-      ("First seen", first.map { Dates.moment($0, page.calendar) } ?? "no time", nil),
-      ("Last seen", last.map { Dates.moment($0, page.calendar) } ?? "no time", nil),
+      moment("First seen", first), moment("Last seen", last),
     ]
     return rows.map { name, value, note in
       .object(["name": .text(name), "value": .text(value), "note": .optional(note)])
     }
+  }
+
+  private func moment(_ name: String, _ moment: Timestamp?) -> (String, String, String?) {
+    guard let moment else { return (name, "no time", nil) }
+    let date = page.calendar.date(of: moment)
+    return (
+      name, "\(Dates.dayMonth(date)), \(Dates.clock(moment, page.calendar))", "\(date.year)"
+    )
   }
 
   private func chartValues(_ lead: ClusterEntry) -> [String: TemplateValue] {

@@ -6,6 +6,9 @@ extension DayView {
       "coverage": .list(coverageFigures),
       "sourcesHTML": .html(sourceTable),
       "quarantine": quarantine,
+      "hasTimeGaps": .bool(!report.coverage.gaps.isEmpty),
+      "timeGaps": .list(
+        report.coverage.gaps.prefix(50).map { .text(Verdict.clause($0, report)) }),
     ]
   }
 

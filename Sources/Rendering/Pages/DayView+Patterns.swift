@@ -34,7 +34,7 @@ extension DayView {
   }
 
   var patternValues: [String: TemplateValue] {
-    let shown = report.clusters.prefix(DayView.patternLimit)
+    let shown = ranked.prefix(DayView.patternLimit)
     let rest = report.clusters.count - shown.count
     let filters: [(String, String, Int)] = [
       ("all", "All", shown.count),
@@ -57,6 +57,19 @@ extension DayView {
           ])
         }),
     ]
+  }
+
+  /// Patterns in the order in which a reader wants them: a rare error says more than a common request.
+  private var ranked: [ClusterEntry] {
+    report.clusters.enumerated().sorted { left, right in
+      let ranks = (rank(left.element), rank(right.element))
+      return ranks.0 == ranks.1 ? left.offset < right.offset : ranks.0 < ranks.1
+    }.map(\.element)
+  }
+
+  private func rank(_ entry: ClusterEntry) -> Int {
+    if entry.state == .muted { return 3 }
+    return entry.level.isError ? 0 : entry.level == .warn ? 1 : 2
   }
 
   private func pattern(_ entry: ClusterEntry, position: Int) -> [String: TemplateValue] {

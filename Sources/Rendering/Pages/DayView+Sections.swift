@@ -74,8 +74,8 @@ extension DayView {
       $0.expiry == nil && $0.since.advanced(byDays: 7) < report.date
     }
     guard old > 0 else { return nil }
-    return "\(Figures.counted(old, "mute")) without an end, older than 7 days: give them an end, "
-      + "or mend what they hide."
+    return "\(Figures.counted(old, "mute")) older than 7 days without an end: "
+      + "set an end, or mend what is hidden."
   }
 
   private var mutedTable: HTML {
