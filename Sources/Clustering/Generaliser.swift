@@ -9,6 +9,8 @@ struct Generaliser {
   private static let distinctWords = 8
   /// How many when the words are such as logs are made of.
   private static let distinctVocabulary = 16
+  /// How many words of a pattern are tried one by one.
+  private static let wordsCompared = 64
   /// How many constant words must be left.
   private static let constantWords = 2
 
@@ -54,11 +56,9 @@ struct Generaliser {
 
   /// Where words and other units stand: what must be equal to compare position by position.
   private func skeleton(_ units: Units) -> [UInt8] {
-    var bytes: [UInt8] = []
-    for (place, part) in units.parts.enumerated() {
-      if units.words.contains(place) { bytes.append(UInt8(ascii: "w")) } else { bytes += part }
+    units.parts.flatMap { part in
+      part.first?.isWord == true ? [UInt8(ascii: "w")] : Array(part)
     }
-    return bytes
   }
 
   private func markPositions(of members: [Int], _ variable: inout [Set<Int>]) {
@@ -71,24 +71,13 @@ struct Generaliser {
   }
 
   /// Finds positions at which patterns that are otherwise equal have many words, known ones too.
-  private func markSinglePositions(_ variable: inout [Set<Int>]) {
+  private mutating func markSinglePositions(_ variable: inout [Set<Int>]) {
     var counts: [UInt64: Int] = [:]
-    var keys: [[(place: Int, key: UInt64)]] = []
-    for index in patterns.indices {
-      let units = patterns[index]
-      var own: [(place: Int, key: UInt64)] = []
-      if units.words.count > Generaliser.constantWords, variable[index].isEmpty {
-        for place in units.words {
-          let key = holeHash(units, hole: place)
-          counts[key, default: 0] += 1
-          own.append((place, key))
-        }
-      }
-      keys.append(own)
-    }
+    let keys = patterns.indices.map { variable[$0].isEmpty ? holeKeys(patterns[$0]) : [] }
+    for key in keys.joined() { counts[key.hash, default: 0] += 1 }
     for index in patterns.indices {
       let chosen = keys[index].filter {
-        counts[$0.key, default: 0] >= Generaliser.distinctVocabulary
+        counts[$0.hash, default: 0] >= Generaliser.distinctVocabulary
       }
       guard !chosen.isEmpty,
         patterns[index].words.count - chosen.count >= Generaliser.constantWords
@@ -99,30 +88,43 @@ struct Generaliser {
 
   /// Gives a pattern that differs in one word from a generalised one to that.
   private func absorbed(_ made: [[UInt8]], variable: [Set<Int>]) -> [[UInt8]] {
-    let general = Set(made.indices.filter { !variable[$0].isEmpty }.map { made[$0] })
+    var general: [UInt64: [UInt8]] = [:]
+    for index in made.indices where variable[index].count == 1 {
+      var hash = sumHash(patterns[index])
+      for place in variable[index] { hash = punched(hash, patterns[index], place) }
+      general[hash] = made[index]
+    }
     guard !general.isEmpty else { return made }
     return made.indices.map { index in
-      let units = patterns[index]
-      guard variable[index].isEmpty, units.words.count > Generaliser.constantWords else {
-        return made[index]
-      }
-      let candidates = units.words.map { masked(units, variable: [$0]) }.filter(general.contains)
-      return candidates.first ?? made[index]
+      guard variable[index].isEmpty else { return made[index] }
+      return holeKeys(patterns[index]).lazy.compactMap { general[$0.hash] }.first ?? made[index]
     }
   }
 
-  /// A hash of all units but one.
-  private func holeHash(_ units: Units, hole: Int) -> UInt64 {
-    var bytes: [UInt8] = []
-    for (place, part) in units.parts.enumerated() {
-      if place == hole {
-        bytes += [placeholderMark, Placeholder.word.rawValue]
-      } else {
-        bytes += part
-      }
+  /// For each of the first words, a hash of the pattern with that word left out; none where too few
+  /// words would be left.
+  private func holeKeys(_ units: Units) -> [(place: Int, hash: UInt64)] {
+    guard units.words.count > Generaliser.constantWords else { return [] }
+    let whole = sumHash(units)
+    return units.words.prefix(Generaliser.wordsCompared).map { place in
+      (place, punched(whole, units, place))
     }
-    return bytes.withUnsafeBytes { buffer in
-      buffer.baseAddress.map { hash64($0, count: buffer.count, seed: UInt64(hole)) } ?? 0
+  }
+
+  /// A hash of all units in their places: a sum, so that one unit can be taken out of it.
+  private func sumHash(_ units: Units) -> UInt64 {
+    units.parts.indices.reduce(0) { $0 &+ hash(units.parts[$1], place: $1) }
+  }
+
+  /// The hash with the unit at a place replaced by a hole.
+  private func punched(_ whole: UInt64, _ units: Units, _ place: Int) -> UInt64 {
+    let hole: [UInt8] = [placeholderMark, Placeholder.word.rawValue]
+    return whole &- hash(units.parts[place], place: place) &+ hash(hole[...], place: place)
+  }
+
+  private func hash(_ part: ArraySlice<UInt8>, place: Int) -> UInt64 {
+    part.withUnsafeBytes { bytes in
+      bytes.baseAddress.map { hash64($0, count: bytes.count, seed: UInt64(place)) } ?? 0
     }
   }
 

@@ -7,6 +7,7 @@
 ///   - bytes: start of the bytes; need not be aligned.
 ///   - count: how many.
 ///   - seed: tells families of hashes apart.
+/// - Returns: the hash.
 @inline(__always)
 func hash64(_ bytes: UnsafeRawPointer, count: Int, seed: UInt64) -> UInt64 {
   var state = seed ^ 0xa076_1d64_78bd_642f

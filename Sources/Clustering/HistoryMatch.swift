@@ -31,6 +31,14 @@ private struct ServiceMatch {
   private struct Known {
     let template: KnownTemplate
     let matcher: TemplateMatcher
+    /// Whether it says anything: one without a word matches all lines of its shape.
+    let isSpecific: Bool
+
+    init(_ template: KnownTemplate) {
+      self.template = template
+      matcher = TemplateMatcher(template: template.template)
+      isSpecific = matcher.hasWord
+    }
   }
 
   private let observations: [ClusterObservation]
@@ -39,7 +47,7 @@ private struct ServiceMatch {
 
   init(_ observations: [ClusterObservation], known: [KnownTemplate]) {
     self.observations = observations.sorted { $0.fingerprint < $1.fingerprint }
-    self.known = known.map { Known(template: $0, matcher: TemplateMatcher(template: $0.template)) }
+    self.known = known.map(Known.init)
       .sorted {
         $0.matcher.literalByteCount != $1.matcher.literalByteCount
           ? $0.matcher.literalByteCount > $1.matcher.literalByteCount
@@ -68,9 +76,9 @@ private struct ServiceMatch {
   /// The most specific known template that matches every sample; nil when there is none.
   private func firstMatching(_ observation: ClusterObservation) -> Int? {
     guard !observation.samples.isEmpty else { return nil }
+    let samples = observation.samples.map { shownBytes($0.text.utf8) }
     return known.indices.first { index in
-      known[index].matcher.hasWord
-        && observation.samples.allSatisfy { known[index].matcher.matches($0.text.utf8) }
+      known[index].isSpecific && samples.allSatisfy(known[index].matcher.matches(shown:))
     }
   }
 
@@ -101,9 +109,9 @@ private struct ServiceMatch {
         observation: observation, continues: old,
         changes: [change(.merged, observation, old: old.map(\.fingerprint))])
     }
+    let samples = observation.samples.map { shownBytes($0.text.utf8) }
     let torn = known.filter { known in
-      known.matcher.hasWord
-        && observation.samples.contains { known.matcher.matches($0.text.utf8) }
+      known.isSpecific && samples.contains(where: known.matcher.matches(shown:))
     }
     let changes = torn.map { change(.split, observation, old: [$0.template.fingerprint]) }
     return MatchedCluster(
@@ -137,7 +145,7 @@ private struct ServiceMatch {
     sum.untimed += right.untimed
     sum.firstSeen = [left.firstSeen, right.firstSeen].compactMap(\.self).min()
     sum.lastSeen = [left.lastSeen, right.lastSeen].compactMap(\.self).max()
-    let limit = max(left.samples.count, right.samples.count)
+    let limit = max(left.samples.count, right.samples.count, FoldOptions().sampleCount)
     sum.samples = Array((left.samples + right.samples).sorted(by: precedes).prefix(limit))
     return sum
   }

@@ -155,6 +155,7 @@ extension Masker {
   /// - Parameters:
   ///   - range: the part of the line.
   ///   - end: the place behind the key's last byte.
+  /// - Returns: whether the letters before `end` spell such a key.
   func isMessageKey(_ range: ScanRange, endingAt end: Int) -> Bool {
     var start = end
     while range.byte(start - 1).isLetter, end - start < 10 { start -= 1 }

@@ -37,8 +37,11 @@ package struct TemplateMatcher: Sendable {
 
   /// Tells whether the template matches a message of unknown origin.
   package func matches(_ message: some BidirectionalCollection<UInt8>) -> Bool {
-    ranges(in: shownBytes(message)) != nil
+    matches(shown: shownBytes(message))
   }
+
+  /// Tells whether the template matches a message that `shownBytes` gave.
+  func matches(shown line: [UInt8]) -> Bool { ranges(in: line) != nil }
 
   /// What each placeholder stands for in a message, in order; nil when the template does not match.
   package func values(in message: some BidirectionalCollection<UInt8>) -> [String]? {

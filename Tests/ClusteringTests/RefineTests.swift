@@ -1,0 +1,108 @@
+import DaybreakCore
+import Testing
+
+@testable import Clustering
+
+@Suite struct RefineTests {
+  private func templates(_ lines: [String]) -> [String] { clusters(lines).map(\.template).sorted() }
+
+  private let names = [
+    "anna", "bojan", "cyrille", "dragan", "eike", "fatima", "goran", "hiroshi", "ilse", "jussi",
+  ]
+
+  @Test func `makes a position with many names variable`() {
+    #expect(
+      templates(names.map { "session opened for user \($0) by root" })
+        == ["session opened for user <*> by root"])
+  }
+
+  @Test func `makes two positions variable at once`() {
+    let lines = names.indices.map {
+      "user \(names[$0]) moved to host \(names[(3 * $0 + 1) % 10])box"
+    }
+    #expect(templates(lines) == ["user <*> moved to host <*>"])
+  }
+
+  @Test func `keeps what few words tell apart`() {
+    #expect(
+      templates(["link eth0 is up", "link eth0 is down"]) == [
+        "link eth<num> is down", "link eth<num> is up",
+      ])
+  }
+
+  @Test func `never merges one-word and two-word events for being short`() {
+    let lines = names.map { "\($0) ok" } + names + names.map { "\($0): 5" }
+    #expect(templates(lines).count == 30)
+  }
+
+  @Test func `gives a name that is a word of logs to the variable position`() {
+    let lines = (names + ["mark", "grant"]).map { "password for user \($0) was changed" }
+    #expect(templates(lines) == ["password for user <*> was changed"])
+  }
+
+  @Test func `joins patterns that differ in types of placeholders alone`() {
+    let clusters = clusters(["id 17 not found", "id 3f2a9c1 not found", "id x7kq4 not found"])
+    #expect(clusters.map(\.template) == ["id <*> not found"])
+    #expect(clusters[0].count == 3)
+  }
+
+  @Test func `joins rows of other length`() {
+    #expect(templates(["at 1 2 3 end", "at 1 end"]) == ["at <text> end"])
+  }
+
+  @Test func `keeps services apart and in order`() {
+    let result = folded(["b", "a"].map { Event("x y z", service: $0) })
+    #expect(refine(result).map(\.identity.service) == ["a", "b"])
+  }
+
+  @Test func `names an empty message`() {
+    #expect(templates(["", "  "]) == ["(empty)"])
+  }
+
+  @Test func `has one cluster a fingerprint and sums that add up`() {
+    let result = folded(mixedEvents(2000, seed: 21))
+    let clusters = refine(result)
+    #expect(Set(clusters.map { "\($0.identity) \($0.fingerprint)" }).count == clusters.count)
+    #expect(clusters.reduce(0) { $0 + $1.count } == result.eventCount)
+    for cluster in clusters {
+      #expect(cluster.fingerprint == templateFingerprint(cluster.template))
+    }
+  }
+}
+
+@Suite struct TemplateCoverageTests {
+  @Test func `matches every line of our own with the template of its cluster`() {
+    expectCovered(mixedEvents(2000, seed: 4))
+  }
+
+  @Test func `shows the same clusters for any order`() {
+    var random = SeededGenerator(seed: 8)
+    let events = mixedEvents(2000, seed: 4)
+    #expect(refine(folded(events)) == refine(folded(events.shuffled(using: &random))))
+  }
+}
+
+/// Expects each sample of each cluster, and each event by the template that the engine gives it, to
+/// match.
+func expectCovered(_ events: [Event], sourceLocation: SourceLocation = #_sourceLocation) {
+  let result = folded(events, options: FoldOptions(sampleCount: 64))
+  let clusters = refine(result)
+  var matchers: [ServiceIdentity: [TemplateMatcher]] = [:]
+  for cluster in clusters {
+    let matcher = TemplateMatcher(template: cluster.template)
+    matchers[cluster.identity, default: []].append(matcher)
+    for sample in cluster.samples where !sample.text.hasSuffix("…") {
+      let values = matcher.values(in: sample.text.utf8)
+      #expect(
+        values?.count == matcher.placeholderCount, "\(cluster.template) | \(sample.text)",
+        sourceLocation: sourceLocation)
+    }
+  }
+  for event in Set(events) {
+    let shown = shownBytes(event.message)
+    let isCovered = matchers[event.service]?.contains { $0.matches(shown: shown) } ?? false
+    #expect(
+      isCovered, "\(String(decoding: event.message, as: UTF8.self))", sourceLocation: sourceLocation
+    )
+  }
+}
