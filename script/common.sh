@@ -34,3 +34,16 @@ find_swift() {
   done
   return 1
 }
+
+# Root's embedded PostgreSQL runs as the user postgres, who may not pass through folders such as
+# /root: where the checkout lies in one, Daybreak's home goes to /var/lib instead.
+use_reachable_home() {
+  if [ "$(id -u)" -ne 0 ] || [ -n "${DAYBREAK_HOME:-}${DAYBREAK_DATABASE_URL:-}" ] ||
+    ! id postgres >/dev/null 2>&1; then
+    return 0
+  fi
+  if ! setpriv --reuid=postgres --regid=postgres --clear-groups test -x "$root"; then
+    export DAYBREAK_HOME=/var/lib/daybreak
+    say "the user postgres may not pass to $root: DAYBREAK_HOME is $DAYBREAK_HOME"
+  fi
+}

@@ -213,6 +213,12 @@ import Testing
     #expect(!libraries.contains { $0.version.contains("unknown") || $0.version.isEmpty })
   }
 
+  @Test func `finds what the program carries sound`() {
+    let parts = facts(home: "/tmp").carriedParts
+    #expect(parts.map(\.name) == ["templates", "migrations"])
+    #expect(parts.allSatisfy { $0.isSound })
+  }
+
   @Test func `changes nothing`() {
     let home = "/tmp/daybreak-doctor-\(UUID())"
     let facts = facts(home: home)

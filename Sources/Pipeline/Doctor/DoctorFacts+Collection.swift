@@ -5,6 +5,7 @@ package import Foundation
 import HTTPClient
 import Postgres
 import Rendering
+import Storage
 
 extension LibraryVersion {
   /// Reads job files.
@@ -45,7 +46,7 @@ extension DoctorFacts {
       libraries: [
         .libpq, .libcurl, .libxml2, .cmark, .libyaml, .simdjson, .zlib, .zstd, .libcrypto,
       ] + furtherLibraries,
-      carriedParts: [templates(in: templateDirectory)],
+      carriedParts: [templates(in: templateDirectory), migrations()],
       unknownTimeZones: unknownTimeZones())
   }
 
@@ -77,6 +78,18 @@ extension DoctorFacts {
       return CarriedPart(
         name: "templates", found: error.summary, isSound: false,
         remedy: error.remedy ?? "correct the template, or give no directory of templates")
+    }
+  }
+
+  private static func migrations() -> CarriedPart {
+    do {
+      let count = try Store.migrator().migrations.count
+      return CarriedPart(
+        name: "migrations", found: "built in, \(count) versions", isSound: count > 0)
+    } catch {
+      return CarriedPart(
+        name: "migrations", found: "they do not add up: \(error)", isSound: false,
+        remedy: "build daybreak again from a clean checkout: script/demo --no-serve")
     }
   }
 
