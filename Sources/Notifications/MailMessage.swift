@@ -134,8 +134,10 @@ package struct MailMessage: Sendable {
     let boundary = "=_daybreak_\(hex(digest[..<16]))"
     var bytes = Array(
       "Content-Type: multipart/alternative;\r\n boundary=\"\(boundary)\"\r\n\r\n".utf8)
+    // The line break before a boundary is the boundary's (RFC 2046 §5.1.1), not the text's.
     for (type, text) in [("plain", text), ("html", html)] {
       bytes += Array("--\(boundary)\r\n".utf8) + MailMessage.part(type, text)
+      bytes += [0x0D, 0x0A]
     }
     return bytes + Array("--\(boundary)--\r\n".utf8)
   }
