@@ -223,7 +223,7 @@ package final class HeaderReader {
     var level: Level?
     if isUpper(bytes[index]), bytes.has(", [", at: index + 1) {
       level = LevelWord.level(letter: bytes[index])  // Ruby's Logger: `I, [2026-… #12]  INFO -- : `
-      index += 3
+      index += 4
     } else if bytes[index] == UInt8(ascii: "[") || bytes[index] == UInt8(ascii: "(") {
       index += 1
       if isUpper(bytes[index]), bytes[index + 1] == 0x20 {

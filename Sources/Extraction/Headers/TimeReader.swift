@@ -206,10 +206,12 @@ struct TimeReader {
   }
 
   /// Epoch seconds (with a fraction), milliseconds, microseconds or nanoseconds, by their length: all
-  /// between 2001 and 2286.
+  /// between 2001 and 2128. A larger first digit would overflow, and is no time of anybody's logs.
   private static func readEpoch(_ bytes: ByteView, _ index: inout Int) -> Int64? {
     let width = bytes.digitCount(at: index)
-    guard let value = bytes.number(at: index, width), bytes[index] != 0x30 else { return nil }
+    guard let value = bytes.number(at: index, width), (0x31...0x34).contains(bytes[index]) else {
+      return nil
+    }
     var position = index + width
     var nanoseconds = Int64(value)
     switch width {
