@@ -1,4 +1,6 @@
-/// What the demo wrote: the truth that reports are held against. Written as `manifest.json`.
+/// What the demo wrote: the truth that reports are held against.
+///
+/// Written as `manifest.json`.
 package struct DemoManifest: Hashable, Sendable, Codable {
   /// The seed everything was drawn from.
   package var seed: UInt64
