@@ -227,7 +227,7 @@ struct HeaderCase: CustomTestStringConvertible {
 }
 
 @Suite struct FuzzTests {
-  /// Numbers with a seed (SplitMix64, Steele et al. 2014), so that a failure can be had again.
+  /// Numbers with a seed, so that a failure can be had again: SplitMix64 (Steele, Lea, Flood 2014).
   struct Generator: RandomNumberGenerator {
     var state: UInt64
     mutating func next() -> UInt64 {

@@ -151,7 +151,7 @@ import Testing
 
   init() throws { folder = try ScratchFolder() }
 
-  /// A small deterministic generator (SplitMix64, Steele et al. 2014).
+  /// A small deterministic generator: SplitMix64 (Steele, Lea, Flood 2014).
   private struct Generator: RandomNumberGenerator {
     var state: UInt64
     mutating func next() -> UInt64 {

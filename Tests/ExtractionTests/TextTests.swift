@@ -138,6 +138,62 @@ import Testing
     #expect(reading.events.allSatisfy { $0.namespace == "hosts" })
   }
 
+  @Test func `lines that are all indented stay apart`() throws {
+    try folder.write("a.log", "  one\n  two\n  three\n")
+    #expect(try folder.read("a.log").events.count == 3)
+  }
+
+  @Test func `sentences that start like a frame are events`() throws {
+    try folder.write("a.log", "started\n#12 closed\nat noon\n")
+    #expect(try folder.read("a.log").events.count == 3)
+  }
+
+  @Test func `standard input is read like a file`() throws {
+    let url = try folder.write("a.log", gzip(Array("one\ntwo\n".utf8)))
+    let descriptor = open(url.path, O_RDONLY)
+    let kept = dup(0)
+    dup2(descriptor, 0)
+    defer {
+      dup2(kept, 0)
+      close(kept)
+      close(descriptor)
+    }
+    let reading = try folder.read("-")
+    #expect(reading.texts == ["one", "two"])
+    #expect(reading.coverage.inputs.map(\.name) == ["standard input"])
+  }
+
+  @Test func `progress counts bytes and lines`() throws {
+    let text = String(repeating: "line\n", count: 20_000)
+    try folder.write("a.log", text)
+    var configuration = FileSourceConfiguration(name: "test", patterns: ["a.log"])
+    configuration.baseDirectory = folder.url.path
+    let progress = ReadProgress()
+    _ = try FileSource(configuration, duplicates: DuplicateFilter())
+      .read(window: .night, into: Collector(), progress: progress)
+    #expect(progress.lines == 20_000)
+    #expect(progress.bytesRead == Int64(text.utf8.count))
+    #expect(progress.bytesTotal == Int64(text.utf8.count))
+  }
+
+  @Test func `headers cannot name services without end`() throws {
+    let lines = (0..<12_000).map { "Nov 20 09:00:04 h p\($0)x[1]: up\n" }.joined()
+    try folder.write("a.log", lines)
+    let services = Set(try folder.read("a.log").events.map(\.service))
+    #expect(services.count == 10_000)
+    #expect(services.contains("unknown"))
+  }
+
+  @Test func `a very long line of an export is quarantined as one line`() throws {
+    let good = logcliLine(["app": "x"], "2026-11-20T09:00:04Z", "good")
+    let long = logcliLine(
+      ["app": "x"], "2026-11-20T09:00:04Z", String(repeating: "x", count: 16 << 20))
+    try folder.write("a.jsonl", good + long + good.replacingOccurrences(of: "good", with: "last"))
+    let reading = try folder.read("a.jsonl")
+    #expect(reading.texts == ["good", "last"])
+    #expect(reading.coverage.linesQuarantined == 1)
+  }
+
   @Test func `a very long line is quarantined as one line in bounded memory`() throws {
     let long = [UInt8](repeating: 0x78, count: 64 << 20)
     try folder.write("a.log", Array("one\n".utf8) + long + Array("\ntwo\n".utf8))

@@ -116,7 +116,7 @@ struct FileReader {
   private func read(_ blocks: BlockReader, _ format: FileFormat, _ head: UnsafeRawBufferPointer)
     throws -> Outcome
   {
-    let limit = context.configuration.maximumLineBytes
+    let limit = context.maximumLineBytes
     switch format {
     case .queryRange:
       let reader = QueryRangeReader(context, file: entry.name, blocks: blocks)
@@ -131,7 +131,7 @@ struct FileReader {
       try readText(blocks, .logcliDefault(isExact: survey.hasFractions), joinsHeaderless: false)
     case .automatic, .plain:
       let survey = TextSurvey(head, headers: context.headers)
-      let joins = context.configuration.readsHeaders && survey.joinsHeaderless
+      let joins = context.readsHeaders && survey.joinsHeaderless
       try readText(blocks, .plain, joinsHeaderless: joins)
     }
     return Outcome()
@@ -140,7 +140,7 @@ struct FileReader {
   private func readText(_ blocks: BlockReader, _ mode: TextReader.Mode, joinsHeaderless: Bool)
     throws
   {
-    let lines = LineReader(blocks, limit: context.configuration.maximumLineBytes)
+    let lines = LineReader(blocks, limit: context.maximumLineBytes)
     try TextReader(
       context, file: entry.name, lines: lines, mode: mode, joinsHeaderless: joinsHeaderless
     ).read()
@@ -148,7 +148,7 @@ struct FileReader {
 
   /// Counts the lines of a file whose content was read under another name.
   private func skipDuplicate(_ blocks: BlockReader, _ format: FileFormat) {
-    let lines = LineReader(blocks, limit: context.configuration.maximumLineBytes)
+    let lines = LineReader(blocks, limit: context.maximumLineBytes)
     let skipsBlank = format == .logcliJSONLines
     var count: Int64 = 0
     while lines.next() {

@@ -64,7 +64,7 @@ package struct FileSource: LogSource {
     -> SourceCoverage
   {
     let context = ReadContext(
-      configuration, window: window, sink: sink, duplicates: duplicates)
+      configuration, window: window, sink: sink, duplicates: duplicates, progress: progress)
     let listing = FileListing(
       patterns: configuration.patterns, baseDirectory: configuration.baseDirectory)
     if shardIndex == 0 { for failure in listing.failures { context.recorder.fail(failure) } }
@@ -77,9 +77,8 @@ package struct FileSource: LogSource {
       // one for all.
       let isNew = reader.claimContent()
       guard index % shardCount == shardIndex else { continue }
-      let found = context.recorder.linesFound
       if try !reader.read(isNew: isNew) { unread += 1 }
-      progress.add(lines: context.recorder.linesFound - found)
+      context.reportProgress()
     }
     try context.writer.flush()
     if unread > 0 {

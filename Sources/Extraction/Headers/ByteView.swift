@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The bytes of a line for parsers that look ahead freely: 0 stands behind the end.
 struct ByteView {
   let base: UnsafePointer<UInt8>?
@@ -53,13 +55,11 @@ struct ByteView {
   /// The first index at or behind `index` that holds `byte`, looking no further than `limit`.
   @inline(__always)
   func first(_ byte: UInt8, from index: Int, limit: Int) -> Int? {
-    var position = index
     let end = min(count, limit)
-    while position < end {
-      if self[position] == byte { return position }
-      position += 1
+    guard index < end, let base, let found = memchr(base + index, Int32(byte), end - index) else {
+      return nil
     }
-    return nil
+    return UnsafeRawPointer(found) - UnsafeRawPointer(base)
   }
 
   /// The first index at or behind `index` that is neither space nor tab.

@@ -205,8 +205,9 @@ struct TimeReader {
     return clock
   }
 
-  /// Epoch seconds (with a fraction), milliseconds, microseconds or nanoseconds, by their length: all
-  /// between 2001 and 2128. A larger first digit would overflow, and is no time of anybody's logs.
+  /// Epoch seconds (with a fraction), milliseconds, microseconds or nanoseconds, by their length.
+  ///
+  /// All are between 2001 and 2128: a larger first digit would overflow, and is nobody's time.
   private static func readEpoch(_ bytes: ByteView, _ index: inout Int) -> Int64? {
     let width = bytes.digitCount(at: index)
     guard let value = bytes.number(at: index, width), (0x31...0x34).contains(bytes[index]) else {

@@ -5,16 +5,25 @@ internal import DaybreakCore
 final class ReadContext {
   let configuration: FileSourceConfiguration
   let window: TimeWindow
+  // Copied out of the configuration: reading a member of it retains all of it, and lines are many.
+  let maximumLineBytes: Int
+  let readsHeaders: Bool
   let writer: BatchWriter
   let duplicates: DuplicateFilter
   let headers: HeaderReader
   let labels: LabelResolver
   var recorder: CoverageRecorder
+  private let progress: ReadProgress
+  private var eventsSinceReport = 0
+  private var linesReported: Int64 = 0
 
   init(
     _ configuration: FileSourceConfiguration, window: TimeWindow, sink: any LineSink,
-    duplicates: DuplicateFilter
+    duplicates: DuplicateFilter, progress: ReadProgress
   ) {
+    self.progress = progress
+    maximumLineBytes = configuration.maximumLineBytes
+    readsHeaders = configuration.readsHeaders
     self.configuration = configuration
     self.window = window
     self.duplicates = duplicates
@@ -24,6 +33,20 @@ final class ReadContext {
     recorder = CoverageRecorder(name: configuration.name)
   }
 
+  /// Tells the progress how many lines were found since the last time.
+  func reportProgress() {
+    eventsSinceReport = 0
+    progress.add(lines: recorder.linesFound - linesReported)
+    linesReported = recorder.linesFound
+  }
+
+  /// Counts one event; tells the progress now and then.
+  @inline(__always)
+  func noteEvent() {
+    eventsSinceReport += 1
+    if eventsSinceReport == 8192 { reportProgress() }
+  }
+
   /// The service of a line whose labels name none.
   func service(_ header: LineHeader, _ line: UnsafeRawBufferPointer, fallback: Int32) -> Int32 {
     guard !header.service.isEmpty || !header.namespace.isEmpty else { return fallback }
@@ -31,7 +54,8 @@ final class ReadContext {
       namespace: header.namespace.isEmpty
         ? nil : UnsafeRawBufferPointer(rebasing: line[header.namespace]),
       service: header.service.isEmpty
-        ? nil : UnsafeRawBufferPointer(rebasing: line[header.service]))
+        ? nil : UnsafeRawBufferPointer(rebasing: line[header.service]),
+      fallback: fallback)
   }
 
   /// Puts an entry of Loki, whose line lies in the writer's reservation, where it belongs: outside the
@@ -49,6 +73,7 @@ final class ReadContext {
     entry line: UnsafeRawBufferPointer, timestamp: Int64, resolved: ResolvedLabels,
     lines: Int64 = 1, isExact: Bool = true
   ) throws {
+    noteEvent()
     guard window.contains(Timestamp(nanoseconds: timestamp)) else {
       recorder.countOutsideWindow(lines: lines)
       return
@@ -76,7 +101,7 @@ final class ReadContext {
     // The fields of a JSON line are of use only for what its labels do not say.
     let isKnownJSON =
       line.first == UInt8(ascii: "{") && level != .unknown && resolved.namesService
-    if configuration.readsHeaders, !isKnownJSON {
+    if readsHeaders, !isKnownJSON {
       let header = headers.read(line)
       offset = header.messageOffset
       if level == .unknown { level = header.level }

@@ -42,6 +42,7 @@ final class LabelResolver {
   private var scratchUsed = 0
   private var identities: [DuplicateFilter.Key: Int32] = [:]
   private let cache = LabelCache()
+  private var isTakingHeaderNames = true
 
   init(_ configuration: FileSourceConfiguration, services: ServiceTable) {
     self.services = services
@@ -172,10 +173,21 @@ final class LabelResolver {
     return resolved
   }
 
-  /// The service that a header names, in the namespace that labels, header or job name.
-  func service(namespace: UnsafeRawBufferPointer?, service: UnsafeRawBufferPointer?) -> Int32 {
-    self.service(namespace, service)
+  /// The service that a header names, in the namespace that header or job name.
+  ///
+  /// Headers are hostile input: once the source has `headerServiceLimit` services, names not met before
+  /// mean the fallback.
+  func service(
+    namespace: UnsafeRawBufferPointer?, service: UnsafeRawBufferPointer?, fallback: Int32
+  ) -> Int32 {
+    isTakingHeaderNames = services.identities.count < LabelResolver.headerServiceLimit
+    defer { isTakingHeaderNames = true }
+    let number = self.service(namespace, service)
+    return number < 0 ? fallback : number
   }
+
+  /// How many services one source has before headers may name no more.
+  static let headerServiceLimit = 10_000
 
   // MARK: Private
 
@@ -211,12 +223,12 @@ final class LabelResolver {
     let second = dbk_hash128(service.baseAddress, service.count, first.high ^ first.low)
     let key = DuplicateFilter.Key(high: second.high ^ first.low, low: second.low)
     if let known = identities[key] { return known }
+    guard isTakingHeaderNames else { return -1 }
     let index = services.index(
       of: ServiceIdentity(
         namespace: displayText(namespace, byteLimit: 253),
         service: displayText(service, byteLimit: 253)))
-    // Program names in headers are hostile input too: the table of hashes must not grow for ever.
-    if identities.count < 65_536 { identities[key] = index }
+    identities[key] = index
     return index
   }
 

@@ -29,7 +29,7 @@ struct LogcliLinesReader {
     defer { dbk_json_parser_destroy(parser) }
     while lines.next() {
       if lines.isTooLong {
-        quarantine("the line is longer than \(context.configuration.maximumLineBytes) bytes")
+        quarantine("the line is longer than \(context.maximumLineBytes) bytes")
       } else {
         try readLine(trimmed(lines.line))
       }
@@ -114,8 +114,8 @@ struct LogcliLinesReader {
     let space = context.writer.reserve(raw.count + 16)
     let length = unescape(raw, into: space)
     guard length >= 0 else { return false }
-    guard length <= context.configuration.maximumLineBytes else {
-      quarantine("the line is longer than \(context.configuration.maximumLineBytes) bytes")
+    guard length <= context.maximumLineBytes else {
+      quarantine("the line is longer than \(context.maximumLineBytes) bytes")
       return true
     }
     try context.write(

@@ -33,7 +33,7 @@ final class QueryRangeReader {
     self.file = file
     cursor = JSONCursor(blocks)
     parser = dbk_json_parser_create()
-    entryLimit = LogcliLinesReader.physicalLimit(context.configuration.maximumLineBytes)
+    entryLimit = LogcliLinesReader.physicalLimit(context.maximumLineBytes)
     streamMark = context.labels.scratchMark
   }
 
@@ -205,7 +205,7 @@ final class QueryRangeReader {
       throw Damage(reason: "the file ends in the middle of an entry", isEntry: true)
     case .tooLong(let start):
       quarantine(
-        start, offset, "the line is longer than \(context.configuration.maximumLineBytes) bytes")
+        start, offset, "the line is longer than \(context.maximumLineBytes) bytes")
     case .value(let entry):
       if let reason = try write(entry) { quarantine(entry, offset, reason) }
     }
@@ -243,8 +243,8 @@ final class QueryRangeReader {
     let space = context.writer.reserve(line.count + 16)
     let decoded = unescape(line, into: space)
     guard decoded >= 0 else { return "a bad escape in the line" }
-    guard decoded <= context.configuration.maximumLineBytes else {
-      return "the line is longer than \(context.configuration.maximumLineBytes) bytes"
+    guard decoded <= context.maximumLineBytes else {
+      return "the line is longer than \(context.maximumLineBytes) bytes"
     }
     try context.write(
       entry: UnsafeRawBufferPointer(start: space, count: decoded), timestamp: nanoseconds,

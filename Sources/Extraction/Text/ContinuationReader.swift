@@ -5,10 +5,17 @@ struct ContinuationReader {
   private enum Trace { case none, python, go }
 
   private var trace = Trace.none
+  /// Whether the event starts with white space itself: more of it then tells nothing.
+  private var startsIndented = false
 
   /// Forgets the event; call where one starts.
-  mutating func startEvent(_ line: ByteView) {
+  ///
+  /// - Parameters:
+  ///   - line: its first line.
+  ///   - isSplit: whether it is the rest of one that grew too long.
+  mutating func startEvent(_ line: ByteView, isSplit: Bool = false) {
     trace = .none
+    startsIndented = !isSplit && isBlank(line[0])
     if line.has("Traceback (most recent call last)", at: 0) { trace = .python }
     if line.has("panic: ", at: 0) || line.has("goroutine ", at: 0)
       || line.has("fatal error: ", at: 0)
@@ -20,15 +27,18 @@ struct ContinuationReader {
   /// Tells whether a line goes on with the event.
   mutating func continues(_ line: ByteView) -> Bool {
     let first = line[0]
-    if first == 0x20 || first == 0x09 { return true }
+    if isBlank(first) {
+      let start = line.skippingSpaces(0)
+      return !startsIndented || line.has("at ", at: start) || line.has("... ", at: start)
+    }
     switch first {
-    case UInt8(ascii: "a"): if line.has("at ", at: 0) { return true }
+    case UInt8(ascii: "a"): if line.has("at ", at: 0), isFrame(line) { return true }
     case UInt8(ascii: "C"): if line.has("Caused by: ", at: 0) { return true }
     case UInt8(ascii: "S"):
       if line.has("Suppressed: ", at: 0) || line.has("Stack trace:", at: 0) { return true }
     case UInt8(ascii: "."): if line.has("... ", at: 0) { return true }
     case UInt8(ascii: "-"): if line.has("--- End of ", at: 0) { return true }
-    case UInt8(ascii: "#"): if isDigit(line[1]) { return true }
+    case UInt8(ascii: "#"): if isDigit(line[1]), isFrame(line) { return true }
     case UInt8(ascii: "F"): if line.has("File \"", at: 0) { return true }
     case UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ")"):
       if isCloser(line) { return true }
@@ -61,6 +71,11 @@ struct ContinuationReader {
       return line.has("created by ", at: 0) || line.has("[signal ", at: 0)
         || line.has("exit status ", at: 0) || line.has("main.main()", at: 0) || isCall(line)
     }
+  }
+
+  /// A frame of a stack names a call or a file: `at a.b.C(D.java:1)`, `#0 /srv/a.php(12): f()`.
+  private func isFrame(_ line: ByteView) -> Bool {
+    line.first(UInt8(ascii: "("), from: 2, limit: 512) != nil || line.has("{main}", at: 3)
   }
 
   private func isCloser(_ line: ByteView) -> Bool {

@@ -58,7 +58,7 @@ final class TextReader {
     while lines.next() {
       if lines.isTooLong {
         try finish()
-        quarantine("the line is longer than \(context.configuration.maximumLineBytes) bytes")
+        quarantine("the line is longer than \(context.maximumLineBytes) bytes")
         continue
       }
       let line = trimmed(lines.line)
@@ -93,7 +93,7 @@ final class TextReader {
       try join(line)
       return
     }
-    let found = context.configuration.readsHeaders ? context.headers.read(line) : LineHeader()
+    let found = context.readsHeaders ? context.headers.read(line) : LineHeader()
     if isOpen, joinsHeaderless, header.hasTime, !found.hasTime {
       try join(line)
       return
@@ -105,8 +105,8 @@ final class TextReader {
     start(line)
   }
 
-  private func start(_ line: UnsafeRawBufferPointer) {
-    continuation.startEvent(ByteView(line))
+  private func start(_ line: UnsafeRawBufferPointer, isSplit: Bool = false) {
+    continuation.startEvent(ByteView(line), isSplit: isSplit)
     isOpen = true
     length = 0
     joinedLines = 0
@@ -118,7 +118,7 @@ final class TextReader {
   /// Adds a line to the event; an event that grew too long is split, and its second part has the same
   /// time, level and service.
   private func join(_ line: UnsafeRawBufferPointer) throws {
-    let limit = context.configuration.maximumLineBytes
+    let limit = context.maximumLineBytes
     if joinedLines >= TextReader.eventLineLimit || length + line.count >= limit {
       let (header, service, timestamp, resolved) = (header, service, timestamp, resolved)
       try finish()
@@ -127,7 +127,7 @@ final class TextReader {
       self.service = service
       self.timestamp = timestamp
       self.resolved = resolved
-      start(line)
+      start(line, isSplit: true)
       return
     }
     // Blank lines inside an event are part of its text; those behind it are only counted.
@@ -156,6 +156,7 @@ final class TextReader {
   private func finish() throws {
     guard isOpen else { return }
     isOpen = false
+    context.noteEvent()
     let lines = lineCount + blankLines
     blankLines = 0
     let event = UnsafeRawBufferPointer(start: context.writer.reserve(0), count: length)
