@@ -1,4 +1,91 @@
+import DaybreakCore
+import Foundation
+
+/// Timings for script/bench: each command prints one JSON object.
 @main
 struct Bench {
-  static func main() {}
+  static let usage = """
+    usage: daybreak-bench generate FILE --lines N [--seed N]
+           daybreak-bench fold FILE [--date YYYY-MM-DD]
+           daybreak-bench fold-only FILE [--rounds N] [--threads N]
+           daybreak-bench refine FILE
+
+    generate   writes N lines of a mixed log of the night of 2026-03-12
+    fold       extraction and fold of the file
+    fold-only  the fold of the file's lines, held in memory, without extraction
+    refine     the fold of the file's lines, then refining its patterns
+    """
+
+  static func main() {
+    var arguments = Array(CommandLine.arguments.dropFirst())
+    let command = arguments.isEmpty ? "" : arguments.removeFirst()
+    do {
+      let call = try Call(arguments)
+      switch command {
+      case "generate": try generate(call)
+      case "fold": try measureFold(call)
+      case "fold-only": try measureFoldOnly(call)
+      case "refine": try measureRefine(call)
+      default: throw UsageError(reason: "unknown command `\(command)`")
+      }
+    } catch let error as UsageError {
+      FileHandle.standardError.write(Data("daybreak-bench: \(error.reason)\n\(usage)\n".utf8))
+      exit(2)
+    } catch {
+      FileHandle.standardError.write(Data("daybreak-bench: \(error)\n".utf8))
+      exit(4)
+    }
+  }
+}
+
+/// A wrong command line.
+struct UsageError: Error {
+  let reason: String
+}
+
+/// The file and options of one command.
+struct Call {
+  let file: String
+  private var options: [String: String] = [:]
+
+  /// Reads `FILE` and `--name value` pairs.
+  init(_ arguments: [String]) throws {
+    var files: [String] = []
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      if argument.hasPrefix("--") {
+        guard let value = rest.popFirst() else {
+          throw UsageError(reason: "\(argument) needs a value")
+        }
+        options[String(argument.dropFirst(2))] = value
+      } else {
+        files.append(argument)
+      }
+    }
+    guard files.count == 1, let file = files.first else {
+      throw UsageError(reason: "name one file")
+    }
+    self.file = file
+  }
+
+  /// The value of an option that is a whole number from 1.
+  func number(_ name: String, default standard: Int?) throws -> Int {
+    guard let text = options[name] else {
+      guard let standard else { throw UsageError(reason: "--\(name) is missing") }
+      return standard
+    }
+    guard let value = Int(text), value >= 1 else {
+      throw UsageError(reason: "--\(name) needs a number from 1")
+    }
+    return value
+  }
+
+  /// The night of `--date`; 2026-03-12 in UTC when it is not given.
+  func night() throws -> TimeWindow {
+    guard let date = CivilDate(options["date"] ?? "2026-03-12") else {
+      throw UsageError(reason: "--date needs YYYY-MM-DD")
+    }
+    let start = Timestamp(seconds: Int64(date.dayNumber) * 86_400)
+    return TimeWindow(start: start, end: start.advanced(bySeconds: 86_400))
+  }
 }
