@@ -19,8 +19,9 @@ package struct Verdict: Hashable, Sendable, Codable {
   package var status: Status
   /// `Thu 12 Mar 2026, 00:00–24:00 Europe/Berlin`.
   package var occasion: String
-  /// `2 incidents, worst: checkout errors 02:10–03:05, …; 3 new error patterns, 1 gone`, without the
-  /// full stop. Text from outside in it is fit for display, but not escaped for any format.
+  /// `2 incidents, worst: checkout errors 02:10–03:05, …; 3 new error patterns, 1 gone`.
+  ///
+  /// Without the full stop. Text from outside in it is fit for display, but not escaped for any format.
   package var headline: String
   /// `1.00 M lines (+4 % against Wed, −2 % against last Thu)`.
   package var volume: String

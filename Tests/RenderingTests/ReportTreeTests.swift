@@ -6,9 +6,8 @@ import Testing
 
 /// Renders the sample into a folder of its own, and removes it again.
 func withSampleTree(_ body: (URL, ReportRenderer) throws -> Void) throws {
-  let kept = ProcessInfo.processInfo.environment["DAYBREAK_SAMPLE_REPORT"]
-  let folder = URL(filePath: kept ?? NSTemporaryDirectory() + "daybreak-\(UUID().uuidString)")
-  defer { if kept == nil { try? FileManager.default.removeItem(at: folder) } }
+  let folder = URL(filePath: NSTemporaryDirectory() + "daybreak-\(UUID().uuidString)")
+  defer { try? FileManager.default.removeItem(at: folder) }
   let renderer = ReportRenderer(output: folder.path, templates: try TemplateLibrary())
   try body(folder, renderer)
 }
@@ -44,7 +43,16 @@ private func files(below folder: URL) throws -> [String] {
   try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
 }
 
+/// Where to leave the sample for people to look at; nil to leave none.
+private let keptFolder = ProcessInfo.processInfo.environment["DAYBREAK_SAMPLE_REPORT"]
+
 @Suite struct ReportTreeTests {
+  @Test(.enabled(if: keptFolder != nil, "DAYBREAK_SAMPLE_REPORT names no folder"))
+  func `leaves a sample report to look at`() throws {
+    let renderer = ReportRenderer(output: keptFolder ?? "", templates: try TemplateLibrary())
+    #expect(try writeSample(renderer).written > 0)
+  }
+
   @Test func `writes every page as HTML, Markdown and JSON`() throws {
     try withSampleTree { folder, renderer in
       _ = try writeSample(renderer)

@@ -202,7 +202,7 @@ extension ReportJSON {
     ])
   }
 
-  /// - Parameter full: also what only the cluster's own page shows.
+  /// A cluster; `full` adds what only the cluster's own page shows.
   private static func cluster(_ entry: ClusterEntry, full: Bool) -> JSONValue {
     var members: [(key: String, value: JSONValue)] = [
       ("fingerprint", .string(entry.fingerprint.description)),

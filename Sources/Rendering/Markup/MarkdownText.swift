@@ -3,11 +3,13 @@ import DaybreakCore
 /// How text of unknown origin is written into Markdown so that it shows as text, in CommonMark as in
 /// GitHub's dialect.
 enum MarkdownText {
-  /// Text in a sentence: every character that Markdown could read is escaped by a backslash
-  /// (CommonMark 0.31, §2.4). An `@` would become a mail address in GitHub's dialect whatever its
+  /// Text in a sentence, every character that Markdown could read escaped by a backslash.
+  ///
+  /// Source: CommonMark 0.31, §2.4. An `@` would become a mail address in GitHub's dialect whatever its
   /// escape, so such text becomes a code span.
   static func prose(_ text: String, limit: Int = 400) -> String {
-    let line = inlineText(text, limit: limit)
+    // Four spaces at the start of a paragraph would make it a block of code.
+    let line = String(inlineText(text, limit: limit).drop { $0.isWhitespace })
     if line.contains("@") { return codeSpan(line) }
     var result = ""
     for scalar in line.unicodeScalars {

@@ -101,7 +101,9 @@ package struct SimilarCluster: Hashable, Sendable {
 
 /// What is different tonight; each list with the most severe, then the largest, first.
 package struct Changes: Hashable, Sendable {
-  /// Clusters never seen before. Empty while learning: then nothing can be called new.
+  /// Clusters never seen before.
+  ///
+  /// Empty while learning: then nothing can be called new.
   package var new: [ChangeEntry]
   /// Clusters far above what is usual for them.
   package var escalating: [ChangeEntry]

@@ -1,7 +1,9 @@
 package import DaybreakCore
 
-/// Everything that the page of one tenant's night says: pure values, filled from the store by the
-/// pipeline. The renderer cuts lists to what a page shows; the lists themselves are whole.
+/// Everything that the page of one tenant's night says.
+///
+/// Pure values, filled from the store by the pipeline. The renderer cuts lists to what a page shows;
+/// the lists themselves are whole.
 package struct DayReport: Sendable {
   package var tenant: TenantName
   /// The night, as a calendar day of `calendar`'s zone.

@@ -26,9 +26,9 @@ struct ReportTree: Sendable {
     self.root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
   }
 
-  /// Puts bytes at a path below the root: a temporary file beside it, fsync, rename. A file that has
-  /// these bytes already is not touched.
+  /// Puts bytes at a path below the root: a temporary file beside it, fsync, rename.
   ///
+  /// A file that has these bytes already is not touched.
   /// The temporary file has a fixed name, so that what a killed run left behind is taken over and not
   /// left for ever; a lock on it keeps two writers apart.
   ///
@@ -84,7 +84,9 @@ struct ReportTree: Sendable {
     guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure(path) }
   }
 
-  /// Opens the temporary file for one writer. Whoever waited for the lock may hold a file that has
+  /// Opens the temporary file for one writer.
+  ///
+  /// Whoever waited for the lock may hold a file that has
   /// been renamed meanwhile, and then opens the next one.
   private func openLocked(_ path: String) throws(RenderingError) -> Int32 {
     while true {

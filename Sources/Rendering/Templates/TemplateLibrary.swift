@@ -106,7 +106,9 @@ package struct TemplateLibrary: Sendable {
     return source.utf8.prefix(position).count { $0 == 0x0A } + 1
   }
 
-  /// Puts the text of partials where they are named. Done before parsing, as the engine would look
+  /// Puts the text of partials where they are named.
+  ///
+  /// Done before parsing, as the engine would look
   /// partials up among the values, and so parse text from outside.
   private static func expanded(
     _ name: String, in sources: [String: String], path: [String]

@@ -165,7 +165,7 @@ enum Dates {
 ///   - limit: how many characters to show at most.
 /// - Returns: text without controls and without line breaks.
 func inlineText(_ text: String, limit: Int = 400) -> String {
-  let shown = displayText(text).split(whereSeparator: \.isNewline).joined(separator: " ↵ ")
-    .replacing("\t", with: " ")
+  let shown = displayText(text).replacing("\n", with: " ↵ ").replacing("\t", with: " ")
+  guard shown.isEmpty || shown.contains(where: { !$0.isWhitespace }) else { return "(blank)" }
   return shown.count > limit ? String(shown.prefix(limit)) + "…" : shown
 }

@@ -6,7 +6,9 @@ enum TemplateText {
     case placeholder(String)
   }
 
-  /// Takes a template apart. A placeholder is `<`, 1 to 24 of `a-z 0-9 _ * : -`, `>`; everything else
+  /// Takes a template apart.
+  ///
+  /// A placeholder is `<`, 1 to 24 of `a-z 0-9 _ * : -`, `>`; everything else
   /// is constant, `<script>` excepted from nothing: it shows as a placeholder named script.
   static func parts(_ template: String) -> [Part] {
     let bytes = Array(template.utf8)
