@@ -110,7 +110,7 @@ let package = Package(
     tests("Rendering", ["DaybreakCore", "Rendering", "CXML"]),
     tests("Notifications", ["DaybreakCore", "HTTPClient", "Notifications"]),
     tests("Serving", ["DaybreakCore", "HTTPClient", "Serving"]),
-    tests("DemoShop", ["DaybreakCore", "DemoShop", "Baselines", "Clustering"]),
+    tests("DemoShop", ["DaybreakCore", "DemoShop", "Extraction", "Clustering", "Baselines"]),
     tests("Pipeline", ["DaybreakCore", "Postgres", "Pipeline"]),
     tests("EndToEnd", ["DaybreakCore", "Postgres", "Storage", "CXML"]),
   ],
