@@ -28,10 +28,15 @@ def spread(result):
     return 100 * (max(seconds) - min(seconds)) / statistics.median(seconds)
 
 
+def spaced(number):
+    """A whole number in groups of three digits."""
+    return f"{number:,.0f}".replace(",", " ")
+
+
 def significant(number):
     """A number with three significant digits."""
     if number >= 100:
-        return f"{number:,.0f}".replace(",", " ")
+        return spaced(number)
     return f"{number:.3g}"
 
 
@@ -49,8 +54,8 @@ def speed(folder, file, prefix, lines, prefix_lines):
     drain = load(folder / "drain3.json").get("drain3")
     size, prefix_size = os.path.getsize(file), os.path.getsize(prefix)
     peers = {
-        "wc -l": rate(results["wc"], lines),
-        "grep -c ERROR": rate(results["grep"], lines),
+        "`wc -l`": rate(results["wc"], lines),
+        "`grep -c ERROR`": rate(results["grep"], lines),
     }
     if drain:
         peers["Drain3"] = rate(drain, prefix_lines)
@@ -66,16 +71,16 @@ def speed(folder, file, prefix, lines, prefix_lines):
             f"{spread(result):.0f} %",
         ]
 
-    print(f"## Extraction and fold: {lines:,} lines, {size / 1e6:.0f} MB".replace(",", " "))
+    print(f"## Extraction and fold: {spaced(lines)} lines, {size / 1e6:.0f} MB")
     print()
     rows = [
         row("daybreak: extraction + fold", results["fold"], lines, size),
         row("`wc -l`", results["wc"], lines, size),
         row("`grep -c ERROR`", results["grep"], lines, size),
-        row(f"daybreak, first {prefix_lines} lines", results["fold-prefix"], prefix_lines, prefix_size),
+        row(f"daybreak, first {spaced(prefix_lines)} lines", results["fold-prefix"], prefix_lines, prefix_size),
     ]
     if drain:
-        rows.append(row(f"Drain3, first {prefix_lines} lines", drain, prefix_lines, prefix_size))
+        rows.append(row(f"Drain3, first {spaced(prefix_lines)} lines", drain, prefix_lines, prefix_size))
     headings = ["", "lines/s", "MB/s", *(f"× {name}" for name in peers), "CPU s", "spread"]
     table(headings, rows)
     if not drain:
@@ -89,8 +94,7 @@ def memory(folder):
     table(
         ["lines", "peak MB", "seconds"],
         [
-            [f"{int(count):,}".replace(",", " "), f"{result['peak'] / 1e6:.0f}",
-             f"{result['seconds'][0]:.2f}"]
+            [spaced(int(count)), f"{result['peak'] / 1e6:.0f}", f"{result['seconds'][0]:.2f}"]
             for count, result in results.items()
         ],
     )
