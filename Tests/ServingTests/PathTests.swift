@@ -23,6 +23,44 @@ import Testing
   }
 }
 
+@Suite struct RequestPathFuzzTests {
+  /// A small generator with a fixed seed (splitmix64), so that a failure can be repeated.
+  private struct Generator: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var mixed = state
+      mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+      mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+      return mixed ^ mixed >> 31
+    }
+  }
+
+  @Test func `no bytes decode to a name that leads out`() {
+    var generator = Generator(state: 20_260_312)
+    let pieces = [
+      "/", "..", ".", "%2e", "%2E", "%2f", "%5c", "\\", "%00", "%", "a", "%c0%ae", "%252e", "//",
+      "~",
+      "%e2%80%ae", " ", "\u{0}", "acme", "%61",
+    ].map { Array($0.utf8) }
+    var accepted = 0
+    for _ in 0..<50_000 {
+      var raw: [UInt8] = [0x2F]
+      for _ in 0..<Int.random(in: 0...8, using: &generator) {
+        raw += pieces.randomElement(using: &generator) ?? []
+      }
+      guard let path = try? RequestPath(raw: raw) else { continue }
+      accepted += 1
+      let isInside = path.segments.allSatisfy { name in
+        !name.isEmpty && !name.hasPrefix(".")
+          && name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x2F && $0 != 0x5C && $0 != 0x7F }
+      }
+      #expect(isInside)
+    }
+    #expect(accepted > 1_000)
+  }
+}
+
 /// Every way out of a folder that is known to have worked on some server, and some more.
 let escapeAttempts: [String] = [
   "/../secret.txt", "/../../etc/passwd", "/acme/../../secret.txt", "/acme/../../../etc/passwd",

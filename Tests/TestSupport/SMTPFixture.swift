@@ -24,13 +24,13 @@ package final class SMTPFixture {
     package init() {}
   }
 
-  /// A certificate that its maker signed, for `localhost` and 127.0.0.1.
+  /// A certificate that its maker signed.
   package struct Certificate {
     package let file: String
     package let key: String
 
-    /// Makes one by openssl.
-    package init() throws {
+    /// Makes one by openssl, for names as `subjectAltName` has them.
+    package init(names: String = "DNS:localhost,IP:127.0.0.1") throws {
       let base = FileManager.default.temporaryDirectory.path + "/daybreak-cert-\(UUID().uuidString)"
       file = base + ".pem"
       key = base + ".key"
@@ -38,7 +38,7 @@ package final class SMTPFixture {
         "/usr/bin/openssl",
         [
           "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-          "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+          "-subj", "/CN=localhost", "-addext", "subjectAltName=\(names)",
           "-days", "2", "-keyout", key, "-out", file,
         ])
     }
