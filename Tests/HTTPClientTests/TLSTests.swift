@@ -34,7 +34,8 @@ private final class TLSServer {
   }
 
   deinit {
-    process.terminate()
+    // Children of a Dispatch thread inherit its mask, which blocks SIGTERM.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 }

@@ -69,7 +69,8 @@ package final class SMTPFixture {
 
   deinit {
     try? input.fileHandleForWriting.close()
-    process.terminate()
+    // Children of a Dispatch thread inherit its mask, which blocks SIGTERM.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     try? FileManager.default.removeItem(at: directory)
   }
