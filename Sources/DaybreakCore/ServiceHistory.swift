@@ -48,9 +48,10 @@ package struct NightCounts: Hashable, Sendable {
 /// What one service logged on the covered nights of the past.
 package struct ServiceHistory: Hashable, Sendable {
   package var identity: ServiceIdentity
-  /// One entry for every night of the history that was covered, oldest first; a covered night in
-  /// which the service was silent is there with zeros. Silent nights before its first event are
-  /// taken as "not yet born" and not as silence.
+  /// One entry for every night of the history that was covered, oldest first.
+  ///
+  /// A covered night in which the service was silent is there with zeros. Silent nights before its
+  /// first event are taken as "not yet born" and not as silence.
   package var nights: [NightCounts]
 
   package init(identity: ServiceIdentity, nights: [NightCounts]) {
