@@ -57,6 +57,20 @@ package struct LevelCounts: Hashable, Sendable {
     Level.allCases.last { self[$0] > 0 } ?? .unknown
   }
 
+  /// The level that a reader should take them for: the most severe one that, with all above it, makes
+  /// up at least a tenth.
+  ///
+  /// An access log's `GET` with one 5xx in a thousand is no error.
+  package var typical: Level {
+    let total = total
+    var reached: Int64 = 0
+    for level in Level.allCases.reversed() {
+      reached += self[level]
+      if reached > 0 && reached * 10 >= total { return level }
+    }
+    return .unknown
+  }
+
   /// Adds the counts of another.
   package static func += (left: inout LevelCounts, right: LevelCounts) {
     for level in Level.allCases { left[level] += right[level] }

@@ -1,4 +1,4 @@
-import DaybreakCore
+package import DaybreakCore
 
 /// Writes the report tree: every page is a folder with `index.html`, `index.md` and `index.json`.
 ///
@@ -51,8 +51,22 @@ package struct ReportRenderer: Sendable {
       try put(json, at: "\(folder)/\(name).json", &summary)
     }
     if let timings {
-      try put(ReportJSON.timings(timings).encoded(), at: folder + "/run.json", &summary)
+      summary += try writeTimings(timings, tenant: report.tenant, date: report.date)
     }
+    return summary
+  }
+
+  /// Writes `/{tenant}/{date}/run.json`: what differs between two runs of the same night.
+  ///
+  /// - Returns: whether the file was written or left alone.
+  /// - Throws: `RenderingError`.
+  @discardableResult
+  package func writeTimings(
+    _ timings: RunTimings, tenant: TenantName, date: CivilDate
+  ) throws(RenderingError) -> WriteSummary {
+    var summary = WriteSummary()
+    try put(
+      ReportJSON.timings(timings).encoded(), at: "\(tenant)/\(date)/run.json", &summary)
     return summary
   }
 

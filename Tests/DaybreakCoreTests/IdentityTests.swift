@@ -19,6 +19,19 @@ import Testing
         == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
   }
 
+  @Test func `takes a pattern for what a tenth of its lines are`() {
+    var counts = LevelCounts()
+    #expect(counts.typical == .unknown)
+    counts[.info] = 999
+    counts[.error] = 1
+    #expect(counts.typical == .info)
+    #expect(counts.mostSevere == .error)
+    counts[.warn] = 110
+    #expect(counts.typical == .warn)
+    counts[.fatal] = 200
+    #expect(counts.typical == .fatal)
+  }
+
   @Test func `shows what would act on a terminal or hide in a page`() {
     #expect(displayText("a\u{1b}[31mb") == "a\\u{1b}[31mb")
     #expect(displayText("x\u{202e}y") == "x\\u{202e}y")
