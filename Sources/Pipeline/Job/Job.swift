@@ -96,6 +96,13 @@ package struct PostgresSettings: Sendable {
   package var service: String?
   package var namespace: String?
   package var statementTimeoutSeconds: Int
+  /// What numbers in the time column count since 1970.
+  package var timeUnit: TimeUnit
+
+  /// Units of a number that stands for a time.
+  package enum TimeUnit: String, CaseIterable, Sendable {
+    case seconds, milliseconds, microseconds, nanoseconds
+  }
 }
 
 /// Settings of the baselines stage.
@@ -153,8 +160,12 @@ package struct EmailSettings: Sendable {
 
   /// How the connection is protected.
   package enum Protection: String, CaseIterable, Sendable {
-    case none, starttls
-    case tls
+    /// Never.
+    case none
+    /// When the server offers STARTTLS.
+    case starttls
+    /// Always, or nothing is sent.
+    case required
   }
 
   package var url: String

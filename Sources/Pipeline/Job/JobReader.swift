@@ -320,7 +320,8 @@ extension JobReader {
       namespaceColumn: try columns.string("namespace"),
       labelsColumn: try columns.string("labels"), service: try keys.string("service"),
       namespace: try keys.string("namespace"),
-      statementTimeoutSeconds: try keys.seconds("statement_timeout") ?? 600)
+      statementTimeoutSeconds: try keys.seconds("statement_timeout") ?? 600,
+      timeUnit: try keys.choice("time_unit", of: PostgresSettings.TimeUnit.self) ?? .seconds)
     try columns.finish()
     return settings
   }

@@ -1,0 +1,106 @@
+internal import DaybreakCore
+internal import Storage
+
+extension NightRun {
+  /// Reads tonight's clusters with their past; what is gone comes apart.
+  func loadClusters(
+    _ session: borrowing TenantSession
+  ) throws -> (present: [NightFacts.Cluster], gone: [NightFacts.Gone]) {
+    let analyses = try session.analyses(of: key)
+    let known = try session.knownClusters(before: night.window.start, recentFrom: reportStart)
+    let past = Dictionary(
+      known.map { (ClusterKey(identity: $0.identity, fingerprint: $0.fingerprint), $0) },
+      uniquingKeysWith: { first, _ in first })
+    var present: [NightFacts.Cluster] = []
+    var gone: [NightFacts.Gone] = []
+    for stored in try session.clusterNights(of: key) {
+      let observation = stored.observation
+      let clusterKey = ClusterKey(
+        identity: observation.identity, fingerprint: observation.fingerprint)
+      let nights = nightCounts(past[clusterKey])
+      if stored.lifecycle == .resolved {
+        gone.append(
+          .init(
+            identity: observation.identity, fingerprint: observation.fingerprint,
+            template: observation.template, level: past[clusterKey]?.level ?? .unknown,
+            nights: nights))
+      } else {
+        present.append(
+          .init(
+            observation: observation, lifecycle: stored.lifecycle,
+            analysis: analyses[clusterKey], firstSeenEver: past[clusterKey]?.firstSeen,
+            nights: nights))
+      }
+    }
+    return (present, gone)
+  }
+
+  /// The first night of the 28 that a report looks back on.
+  private var reportStart: CivilDate { night.date.advanced(byDays: -28) }
+
+  private func nightCounts(_ known: KnownCluster?) -> [CivilDate: Int64] {
+    Dictionary(
+      (known?.recentNights ?? []).filter { $0.count > 0 }.map { ($0.night, $0.count) },
+      uniquingKeysWith: +)
+  }
+
+  /// Reads everything that the report of the night says.
+  func loadFacts(_ session: borrowing TenantSession) throws -> NightFacts {
+    let clusters = try loadClusters(session)
+    let covered = try session.coveredNights(before: night.window.start, from: reportStart)
+    let hours = try session.serviceHours(
+      in: TimeWindow(
+        start: covered.first?.window.start ?? night.window.start, end: night.window.end))
+    let tonight = try session.serviceMinutes(in: night.window)
+    let previous = covered.last { $0.night == night.date.advanced(byDays: -1) }
+    let services = tonight.map { minutes in
+      NightFacts.Service(
+        minutes: minutes,
+        previous: previous.map { Self.totals(of: minutes.identity, in: $0.window, hours) })
+    }
+    return NightFacts(
+      night: night, linesByNight: try linesByNight(covered, session),
+      coverage: try session.coverage(of: key), clusters: clusters.present, gone: clusters.gone,
+      mutes: try mutes(session), services: services, anomalies: try session.anomalies(of: key),
+      assessment: try detail(of: .baseline, as: AssessmentDetail.self, in: session) ?? .empty,
+      spoken: try detail(of: .summarize, as: SummaryDetail.self, in: session) ?? .empty,
+      heatMap: HeatMapAssembly(calendar: night.job.calendar).cells(
+        hours: hours, nights: covered.map(\.night) + [night.date]))
+  }
+
+  /// Events and errors of a service in a whole night, from the hours of the materialized view.
+  private static func totals(
+    of identity: ServiceIdentity, in window: TimeWindow, _ hours: [ServiceHour]
+  ) -> NightFacts.Totals {
+    let own = hours.filter { $0.identity == identity && window.contains($0.hour) }
+    return NightFacts.Totals(
+      lines: own.reduce(0) { $0 + $1.counts.total }, errors: own.reduce(0) { $0 + $1.counts.errors }
+    )
+  }
+
+  /// Lines read on each covered night.
+  private func linesByNight(
+    _ covered: [CoveredNight], _ session: borrowing TenantSession
+  ) throws -> [CivilDate: Int64] {
+    let nights = try session.dashboard(
+      from: reportStart, through: night.date.advanced(byDays: -1))
+    let lines = Dictionary(
+      nights.map { ($0.night, $0.lines) }, uniquingKeysWith: { _, new in new })
+    return Dictionary(
+      covered.map { ($0.night, lines[$0.night] ?? 0) }, uniquingKeysWith: { _, new in new })
+  }
+
+  private func mutes(
+    _ session: borrowing TenantSession
+  ) throws -> [Fingerprint: NightFacts.Mute] {
+    let inForce = try session.mutes().filter { $0.holds(at: night.window.end) }
+    return Dictionary(
+      inForce.map { mute in
+        (
+          mute.fingerprint,
+          NightFacts.Mute(
+            reason: mute.reason, author: mute.author, since: mute.mutedAt, expiry: mute.expiresAt)
+        )
+      }, uniquingKeysWith: { first, _ in first })
+  }
+}

@@ -1,0 +1,109 @@
+internal import Clustering
+internal import DaybreakCore
+internal import Storage
+
+/// What the cluster stage leaves in the ledger.
+struct ClusterDetail: Codable {
+  /// A merge or split of templates tonight.
+  struct Change: Codable {
+    let kind: String
+    let namespace: String
+    let service: String
+    let old: [String]
+    let new: [String]
+  }
+
+  var changes: [Change]
+}
+
+extension NightRun {
+  /// Refines the fold, matches it to history and writes the night's counts.
+  func cluster() throws {
+    guard let fold = storedFold() else {
+      throw RunError.workFileMissing(
+        path: night.workDirectory(below: surroundings.home).path, job: night.job.file)
+    }
+    try Cancellation.check()
+    let observations = refine(fold)
+    try store.withTenant(night.tenant) { session in
+      let history = try knownTemplates(session)
+      let matched = match(observations, history: history)
+      let covered = try coveredDates(session)
+      let rules = LifecycleRules(silentNights: night.job.clusters.regressedAfterNights)
+      var clusters = matched.map { cluster in
+        ClusterNight(
+          observation: redacted(cluster.observation),
+          lifecycle: lifecycle(
+            of: cluster, on: night.date, coveredNights: covered, rules: rules))
+      }
+      let gone = resolvedTemplates(
+        history: history, clusters: matched, on: night.date, coveredNights: covered, rules: rules)
+      clusters += gone.map { ClusterNight(observation: absent($0.template), lifecycle: .resolved) }
+      let found = try detail(of: .extract, as: ExtractDetail.self, in: session)
+      try session.writeNight(
+        NightRecord(
+          clusters: clusters, minutes: fold.serviceMinutes(), coverage: found?.coverage ?? []),
+        of: key)
+      try finishStage(.cluster, in: session, detail: changes(of: matched))
+    }
+  }
+
+  /// The tenant's templates with their counts on the nights of the look-back.
+  private func knownTemplates(_ session: borrowing TenantSession) throws -> [KnownTemplate] {
+    let mutes = Set(
+      try session.mutes().filter { $0.holds(at: night.window.end) }.map(\.fingerprint))
+    return try session.knownClusters(before: night.window.start, recentFrom: historyStart).map {
+      KnownTemplate(
+        identity: $0.identity, fingerprint: $0.fingerprint, template: $0.template,
+        firstSeen: $0.firstSeen ?? night.window.start,
+        nights: $0.recentNights.map { .init(date: $0.night, count: $0.count) },
+        isMuted: mutes.contains($0.fingerprint))
+    }
+  }
+
+  /// The first night of the look-back.
+  var historyStart: CivilDate {
+    night.date.advanced(byDays: -max(28, night.job.baselines.historyDays))
+  }
+
+  /// The nights before this one whose counts are in the store, oldest first.
+  func coveredDates(_ session: borrowing TenantSession) throws -> [CivilDate] {
+    try session.coveredNights(before: night.window.start, from: historyStart).map(\.night)
+  }
+
+  /// Takes secrets out of samples and values, before they are stored.
+  private func redacted(_ observation: ClusterObservation) -> ClusterObservation {
+    var result = observation
+    result.samples = observation.samples.map { sample in
+      var sample = sample
+      sample.text = redactor.redacting(sample.text)
+      return sample
+    }
+    result.placeholderValues = observation.placeholderValues.map { values in
+      values.map(redactor.redacting)
+    }
+    return result
+  }
+
+  /// The observation of a cluster that did not come.
+  private func absent(_ known: KnownTemplate) -> ClusterObservation {
+    ClusterObservation(
+      identity: known.identity, fingerprint: known.fingerprint, template: known.template,
+      hourly: [LevelCounts](repeating: LevelCounts(), count: night.window.hourCount),
+      untimed: LevelCounts(), firstSeen: nil, lastSeen: nil, samples: [], placeholderValues: [])
+  }
+
+  private func changes(of matched: [MatchedCluster]) -> ClusterDetail {
+    let changes = Set(matched.flatMap(\.changes)).map { change in
+      ClusterDetail.Change(
+        kind: change.kind.rawValue, namespace: change.identity.namespace,
+        service: change.identity.service, old: change.old.map(\.description),
+        new: change.new.map(\.description))
+    }
+    return ClusterDetail(
+      changes: changes.sorted {
+        ($0.namespace, $0.service, $0.new.first ?? "", $0.kind)
+          < ($1.namespace, $1.service, $1.new.first ?? "", $1.kind)
+      })
+  }
+}

@@ -1,0 +1,76 @@
+internal import Clustering
+internal import DaybreakCore
+internal import Foundation
+internal import Storage
+
+/// What the extract stage leaves in the ledger.
+struct ExtractDetail: Codable {
+  var coverage: [SourceCoverage]
+}
+
+extension NightRun {
+  /// Reads the sources into the night's fold file.
+  func extract() throws {
+    let stage = ExtractStage(
+      night: night, surroundings: surroundings,
+      threads: max(1, ProcessInfo.processInfo.activeProcessorCount))
+    let (fold, coverage) = try stage.run()
+    try writeFold(fold)
+    try store.withTenant(night.tenant) { session in
+      try finishStage(
+        .extract, in: session, detail: ExtractDetail(coverage: coverage.map(redacted)))
+    }
+  }
+
+  /// Writes the fold whole or not at all.
+  ///
+  /// A power cut may tear it; its checksum tells, and then the
+  /// sources are read again.
+  private func writeFold(_ fold: FoldResult) throws {
+    let folder = night.workDirectory(below: surroundings.home)
+    let file = foldFile
+    do {
+      try FileManager.default.createDirectory(
+        at: folder, withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700])
+      try Data(fold.encoded()).write(to: file, options: .atomic)
+    } catch {
+      throw RunError.cannotWrite(path: file.path, reason: error.localizedDescription)
+    }
+  }
+
+  /// Where the fold of the night lies between two stages.
+  private var foldFile: URL {
+    night.workDirectory(below: surroundings.home).appending(path: "fold.daybreak")
+  }
+
+  /// The fold that the extract stage left; nil when it is gone or torn.
+  func storedFold() -> FoldResult? {
+    guard let bytes = try? Data(contentsOf: foldFile) else { return nil }
+    return try? FoldResult(decoding: Array(bytes))
+  }
+
+  /// Takes secrets out of what could not be read, before it is stored.
+  private func redacted(_ coverage: SourceCoverage) -> SourceCoverage {
+    var result = coverage
+    result.quarantine = coverage.quarantine.map { record in
+      var record = record
+      record.excerpt = redactor.redacting(record.excerpt)
+      return record
+    }
+    return result
+  }
+
+  /// A fresh redactor: placeholders are numbered anew for each text.
+  var redactor: Redactor {
+    Redactor(RedactionOptions(hidesAddresses: !night.job.keepsAddresses))
+  }
+}
+
+extension Redactor {
+  /// Redacts one text on its own.
+  func redacting(_ text: String) -> String {
+    var copy = self
+    return copy.redact(text)
+  }
+}

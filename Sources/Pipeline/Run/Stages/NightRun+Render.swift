@@ -1,0 +1,76 @@
+internal import DaybreakCore
+internal import Foundation
+internal import Rendering
+internal import Storage
+
+extension NightRun {
+  /// Writes the pages of the night and brings the indexes up to date.
+  func render() throws {
+    let facts = try store.withTenant(night.tenant) { try loadFacts($0) }
+    let report = ReportAssembly(facts: facts, version: daybreakVersion).dayReport()
+    let renderer = try makeRenderer()
+    try renderer.writeDay(report)
+    for page in ClusterPages(report: report).pages {
+      try Cancellation.check()
+      try renderer.writeCluster(page)
+    }
+    try IndexPages(store: store, renderer: renderer, calendar: night.job.calendar)
+      .write(report)
+    try store.withTenant(night.tenant) { session in
+      try finishStage(.render, in: session, detail: NoDetail())
+    }
+  }
+
+  func makeRenderer() throws -> ReportRenderer {
+    ReportRenderer(output: night.job.render.output, templates: try templates())
+  }
+
+  /// The built-in templates, with those of the job's folder in front.
+  func templates() throws -> TemplateLibrary {
+    try TemplateLibrary(directory: night.job.render.templates)
+  }
+
+  /// What the indexes show of the night.
+  func summary(_ report: DayReport, _ verdict: Verdict) throws -> NightSummary {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return NightSummary(
+      night: night.date, window: night.window, verdict: verdict.text,
+      severity: report.incidents.map(\.severity).max(),
+      isComplete: verdict.gaps.isEmpty,
+      counts: [
+        "lines": verdict.lines, "errors": report.services.reduce(0) { $0 + $1.errors },
+        "incidents": Int64(verdict.incidentCount), "new_clusters": Int64(verdict.newErrorCount),
+      ], detail: String(decoding: try encoder.encode(verdict), as: UTF8.self))
+  }
+
+  /// The verdict that the render stage stored; nil before it.
+  func storedVerdict() throws -> Verdict? {
+    let summaries = try store.withTenant(night.tenant) {
+      try $0.summaries(from: night.date, through: night.date)
+    }
+    return try summaries.first.map {
+      try JSONDecoder().decode(Verdict.self, from: Data($0.detail.utf8))
+    }
+  }
+
+  /// Writes `run.json`, the one file that tells one run of a night from another.
+  func writeTimings(_ key: RunKey) throws {
+    let (run, stages) = try store.withTenant(night.tenant) {
+      (try $0.run(key), try $0.stages(of: key))
+    }
+    guard let run else { return }
+    let timings = RunTimings(
+      runID: key.id.uuidString.lowercased(), started: run.startedAt,
+      finished: run.finishedAt ?? surroundings.now(),
+      stages: Stage.allCases.compactMap { stage in
+        guard let record = stages.first(where: { $0.stage == stage.rawValue }),
+          let end = record.finishedAt
+        else { return nil }
+        return RunTimings.Stage(
+          name: stage.rawValue,
+          duration: .nanoseconds(end.nanoseconds - record.startedAt.nanoseconds))
+      })
+    try makeRenderer().writeTimings(timings, tenant: night.tenant, date: night.date)
+  }
+}
