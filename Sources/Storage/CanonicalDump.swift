@@ -50,8 +50,10 @@ extension TenantSession {
     return try connection.query(
       named: "dump of \(relation)",
       """
-      SELECT (to_jsonb(t) - $1::text[])::text AS line
-      FROM \(quotedIdentifier(schema: "daybreak", relation)) AS t ORDER BY 1 COLLATE "C"
+      SELECT line FROM (
+        SELECT (to_jsonb(t) - $1::text[])::text AS line
+        FROM \(quotedIdentifier(schema: "daybreak", relation)) AS t
+      ) AS lines ORDER BY line COLLATE "C"
       """,
       [.textArray(hidden)]
     ).map { try $0.string("line") }

@@ -5,7 +5,8 @@
 -- partition a UTC day. Either way its parts live in a schema that nobody but the owner may enter:
 -- row-level security stands on the table, not on its parts, and TimescaleDB hands the table's rights
 -- down to its chunks, which in its own schema anybody could then read past the policies.
--- Compression stays off: TimescaleDB refuses it on a table with row-level security.
+-- Where the setting daybreak.partitions is 'native' (ALTER DATABASE … SET …), partitions are native
+-- in any case. Compression stays off: TimescaleDB refuses it on a table with row-level security.
 CREATE SCHEMA daybreak_partitions AUTHORIZATION daybreak_owner;
 REVOKE ALL ON SCHEMA daybreak_partitions FROM PUBLIC;
 
@@ -13,7 +14,8 @@ REVOKE ALL ON SCHEMA daybreak_partitions FROM PUBLIC;
 -- setting uses the extension only where somebody has created it already.
 DO $$
 BEGIN
-  IF EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'timescaledb')
+  IF current_setting('daybreak.partitions', true) IS DISTINCT FROM 'native'
+    AND EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'timescaledb')
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'timescaledb')
     AND EXISTS (
       SELECT FROM pg_catalog.pg_settings
@@ -51,7 +53,8 @@ DECLARE
 BEGIN
   SELECT nspname INTO extension_schema
   FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
-  WHERE extname = 'timescaledb';
+  WHERE extname = 'timescaledb'
+    AND current_setting('daybreak.partitions', true) IS DISTINCT FROM 'native';
   IF extension_schema IS NOT NULL THEN
     BEGIN
       EXECUTE definition;
@@ -83,7 +86,7 @@ SET timezone = 'UTC'
 AS $$
 DECLARE
   day date;
-  partition_name text;
+  partition_name name;
   made integer := 0;
 BEGIN
   IF first_moment IS NULL OR end_moment IS NULL OR NOT isfinite(first_moment)
@@ -100,10 +103,15 @@ BEGIN
     SELECT generate_series(first_moment::date, end_moment::date, interval '1 day')::date
   LOOP
     partition_name := 'service_minutes_' || to_char(day, 'YYYYMMDD');
-    CONTINUE WHEN to_regclass('daybreak_partitions.' || partition_name) IS NOT NULL;
+    CONTINUE WHEN EXISTS (
+      SELECT FROM pg_class
+      WHERE relname = partition_name AND relnamespace = 'daybreak_partitions'::regnamespace);
     PERFORM pg_advisory_xact_lock(hashtextextended('daybreak.service_minutes partitions', 0));
-    -- Somebody may have made it while this session waited.
-    CONTINUE WHEN to_regclass('daybreak_partitions.' || partition_name) IS NOT NULL;
+    -- Somebody may have made it while this session waited. A query sees that; to_regclass may not,
+    -- since it asks a cache that nothing has refreshed since.
+    CONTINUE WHEN EXISTS (
+      SELECT FROM pg_class
+      WHERE relname = partition_name AND relnamespace = 'daybreak_partitions'::regnamespace);
     EXECUTE format(
       'CREATE TABLE daybreak_partitions.%I (LIKE daybreak.service_minutes '
       'INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)', partition_name);

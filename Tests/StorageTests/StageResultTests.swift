@@ -1,0 +1,151 @@
+import DaybreakCore
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite(.enabled(if: TestDatabase.isAvailable)) struct StageResultTests {
+  private func withNight(
+    _ body: (ScratchStore, RunKey) throws -> Void
+  ) throws {
+    let scratch = try ScratchStore()
+    let key = runKey()
+    try scratch.write(sampleNight(of: key), of: key)
+    try body(scratch, key)
+  }
+
+  @Test func `baselines and anomalies read back, and are replaced as a whole`() throws {
+    try withNight { scratch, key in
+      try scratch.store.withTenant(acme) { session throws in
+        var other = anomaly(key)
+        other.metric = .silence
+        other.logProbability = -.infinity
+        try session.writeAnomalies(
+          baselines: [baseline(key)], events: [anomaly(key), other], of: key)
+        #expect(try session.baselines(of: key) == [baseline(key)])
+        #expect(try session.anomalies(of: key) == [anomaly(key), other])
+        try session.writeAnomalies(baselines: [], events: [anomaly(key)], of: key)
+        #expect(try session.baselines(of: key).isEmpty)
+        #expect(try session.anomalies(of: key) == [anomaly(key)])
+      }
+    }
+  }
+
+  @Test func `a baseline of zero has no factor but a reason`() throws {
+    try withNight { scratch, key in
+      try scratch.store.withTenant(acme) { session throws in
+        try session.writeAnomalies(baselines: [], events: [anomaly(key, factor: nil)], of: key)
+      }
+      let row = try scratch.asAdministrator("SELECT * FROM daybreak.anomaly_events").only()
+      #expect(try row.isNull("deviation_factor"))
+      #expect(try row.string("deviation_note") == "the baseline is 0")
+    }
+  }
+
+  @Test(arguments: [(0.0, 3.0, "x"), (2.0, nil, nil), (2.0, nil, ""), (2.0, Double.infinity, nil)])
+  func `a factor without sense, or a missing one without reason, is refused`(
+    expected: Double, factor: Double?, note: String?
+  ) throws {
+    try withNight { scratch, key in
+      var event = anomaly(key)
+      event.expected = expected
+      event.deviationFactor = factor
+      event.deviationNote = note
+      let error = #expect(throws: PostgresError.self) {
+        try scratch.store.withTenant(acme) { session throws in
+          try session.writeAnomalies(baselines: [], events: [event], of: key)
+        }
+      }
+      #expect(error?.sqlState == "23514")
+    }
+  }
+
+  @Test func `analyses read back, and go with a cluster that no night knows`() throws {
+    try withNight { scratch, key in
+      let observation = sampleNight(of: key).clusters[0].observation
+      let cluster = ClusterKey(
+        identity: observation.identity, fingerprint: observation.fingerprint)
+      try scratch.store.withTenant(acme) { session throws in
+        try session.writeAnalyses([cluster: analysis()], of: key)
+        #expect(try session.analyses(of: key) == [cluster: analysis()])
+        let past = try session.analyses(of: cluster.fingerprint, limit: 5)
+        #expect(past.map(\.night) == [march12])
+        #expect(past.first?.analysis == analysis())
+        try session.writeNight(NightRecord(clusters: [], minutes: [], coverage: []), of: key)
+        #expect(try session.analyses(of: key).isEmpty)
+      }
+    }
+  }
+
+  @Test func `a notification goes out once`() throws {
+    try withNight { scratch, key in
+      try scratch.store.withTenant(acme) { session throws in
+        try session.writeAnomalies(baselines: [], events: [anomaly(key)], of: key)
+        let entry = try session.enqueueNotification(
+          of: key, channel: "email", messageID: "<1@daybreak>")
+        #expect(entry.state == .pending)
+        #expect(try session.beginAttempt(of: key, channel: "email", at: someMoment))
+        try session.markFailed(of: key, channel: "email", error: "451 later", isFinal: false)
+        #expect(try session.outbox(of: key).first?.lastError == "451 later")
+        #expect(try session.beginAttempt(of: key, channel: "email", at: someMoment))
+        try session.markSent(of: key, channel: "email", at: someMoment)
+        #expect(try !session.beginAttempt(of: key, channel: "email", at: someMoment))
+        // Found again with its first Message-ID, whatever the second caller says.
+        let again = try session.enqueueNotification(
+          of: key, channel: "email", messageID: "<2@daybreak>")
+        #expect(again.state == .sent)
+        #expect(again.messageID == "<1@daybreak>")
+        #expect(again.attempts == 2)
+      }
+      let row = try scratch.asAdministrator("SELECT notified FROM daybreak.anomaly_events").only()
+      #expect(try row.bool("notified"))
+    }
+  }
+
+  @Test func `a mute holds until it expires or is lifted`() throws {
+    try withNight { scratch, _ in
+      let fingerprint = Fingerprint(template: template("db-1"))
+      let mute = ClusterMute(
+        fingerprint: fingerprint, reason: "known", author: "ann", mutedAt: someMoment,
+        expiresAt: someMoment.advanced(bySeconds: 60))
+      try scratch.store.withTenant(acme) { session throws in
+        try session.mute(mute)
+        try session.mute(mute)
+        #expect(try session.mutes() == [mute])
+        #expect(mute.holds(at: someMoment))
+        #expect(!mute.holds(at: someMoment.advanced(bySeconds: 60)))
+        #expect(try session.unmute(fingerprint))
+        #expect(try !session.unmute(fingerprint))
+        #expect(try session.mutes().isEmpty)
+      }
+    }
+  }
+
+  @Test func `a night's summary is set, not added`() throws {
+    try withNight { scratch, key in
+      var summary = NightSummary(
+        night: key.night, window: key.window, verdict: "Nothing new", severity: nil,
+        isComplete: false, counts: ["lines": 63])
+      try scratch.store.withTenant(acme) { session throws in
+        try session.writeSummary(summary, of: key)
+        summary.severity = .critical
+        summary.verdict = "1 incident"
+        try session.writeSummary(summary, of: key)
+        #expect(try session.summaries(from: march12, through: march12) == [summary])
+      }
+    }
+  }
+
+  @Test func `a tenant keeps its Loki organisation until it is given another`() throws {
+    let scratch = try ScratchStore()
+    try scratch.store.withTenant(acme) { session throws in
+      try session.ensureTenant()
+      #expect(try session.lokiOrgID() == "acme")
+      try session.ensureTenant(lokiOrgID: "acme-prod")
+      try session.ensureTenant()
+      #expect(try session.lokiOrgID() == "acme-prod")
+    }
+  }
+}
