@@ -13,7 +13,8 @@ package struct StoreOutbox: NotificationOutbox {
   }
 
   package func enqueue(_ message: OutboxMessage) throws -> Bool {
-    try store.withTenant(run.tenant) { session in
+    try require(message.key)
+    return try store.withTenant(run.tenant) { session in
       try session.connection.execute(
         named: "put a message into the outbox",
         """
@@ -33,7 +34,8 @@ package struct StoreOutbox: NotificationOutbox {
   package func claim(
     _ key: OutboxKey, now: Timestamp, leaseEnd: Timestamp
   ) throws -> OutboxClaim {
-    try store.withTenant(run.tenant) { session in
+    try require(key)
+    return try store.withTenant(run.tenant) { session in
       let found = try session.connection.query(
         named: "look for a message",
         """
@@ -62,6 +64,7 @@ package struct StoreOutbox: NotificationOutbox {
   }
 
   package func markSent(_ key: OutboxKey, at moment: Timestamp, note: String?) throws {
+    try require(key)
     try store.withTenant(run.tenant) { session in
       try settle(key, .sent, at: moment, note: note, session)
       try session.connection.execute(
@@ -72,12 +75,14 @@ package struct StoreOutbox: NotificationOutbox {
   }
 
   package func markFailed(_ key: OutboxKey, at moment: Timestamp, reason: String) throws {
+    try require(key)
     try store.withTenant(run.tenant) { try settle(key, .failed, at: moment, note: reason, $0) }
   }
 
   package func markPending(
     _ key: OutboxKey, recipients: [String], nextAttempt: Timestamp, reason: String
   ) throws {
+    try require(key)
     try store.withTenant(run.tenant) { session in
       let touched = try session.connection.execute(
         named: "leave a message for later",
@@ -110,6 +115,16 @@ package struct StoreOutbox: NotificationOutbox {
         .optional(note.map(storedText), Value.text),
       ])
     try requireOne(touched, key)
+  }
+
+  /// Checks that a message belongs to this outbox's run.
+  private func require(_ key: OutboxKey) throws(StorageError) {
+    guard key.tenant == run.tenant else {
+      throw .wrongTenant(expected: run.tenant, found: key.tenant)
+    }
+    guard key.job == run.job, key.window == run.window else {
+      throw .notFound(what: "message of job \(key.job) in the outbox of job \(run.job)")
+    }
   }
 
   private func requireOne(_ touched: Int, _ key: OutboxKey) throws {

@@ -34,7 +34,6 @@ import Testing
       #expect(try session.anomalies(of: key).isEmpty)
       #expect(try session.mutes().isEmpty)
       #expect(try session.summaries(from: early, through: late).isEmpty)
-      #expect(try session.outbox(of: key).isEmpty)
       #expect(try session.freshness().isEmpty)
       #expect(try session.serviceHours(in: range).isEmpty)
       #expect(try session.trends(of: march12).isEmpty)
@@ -74,13 +73,18 @@ import Testing
       #expect(throws: refusal) { try session.clusterNights(of: key) }
       #expect(throws: refusal) { try session.writeAnalyses([:], of: key) }
       #expect(throws: refusal) { try session.writeAnomalies(baselines: [], events: [], of: key) }
-      #expect(throws: refusal) {
-        try session.enqueueNotification(of: key, channel: "email", messageID: "<1@x>")
-      }
-      #expect(throws: refusal) {
-        try session.beginAttempt(of: key, channel: "email", at: someMoment)
-      }
-      #expect(throws: refusal) { try session.markSent(of: key, channel: "email", at: someMoment) }
+    }
+    let outbox = StoreOutbox(store: scratch.store, run: runKey(globex))
+    let foreign = message(key)
+    #expect(throws: refusal) { try outbox.enqueue(foreign) }
+    #expect(throws: refusal) {
+      try outbox.claim(foreign.key, now: someMoment, leaseEnd: someMoment)
+    }
+    #expect(throws: refusal) { try outbox.markSent(foreign.key, at: someMoment, note: nil) }
+    #expect(throws: refusal) { try outbox.markFailed(foreign.key, at: someMoment, reason: "x") }
+    #expect(throws: refusal) {
+      try outbox.markPending(
+        foreign.key, recipients: [], nextAttempt: someMoment, reason: "x")
     }
   }
 

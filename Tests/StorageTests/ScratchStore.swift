@@ -229,8 +229,7 @@ func fillEveryTable(_ scratch: ScratchStore, for tenant: TenantName) throws {
     try session.writeSummary(
       NightSummary(
         night: key.night, window: key.window, verdict: "1 incident", severity: .high,
-        isComplete: true, counts: ["lines": 63, "incidents": 1]), of: key)
-    _ = try session.enqueueNotification(of: key, channel: "email", messageID: "<1@daybreak>")
+        isComplete: true, counts: ["lines": 63, "incidents": 1], detail: "{}"), of: key)
     for view in MaterializedView.allCases { try session.refresh(view, at: someMoment) }
     try session.connection.execute(
       named: "enter a key",
@@ -246,4 +245,14 @@ func fillEveryTable(_ scratch: ScratchStore, for tenant: TenantName) throws {
       """, [session.tenantID])
     try session.finishRun(key, status: .finished, at: someMoment)
   }
+  _ = try StoreOutbox(store: scratch.store, run: key).enqueue(message(key))
+}
+
+/// A mail that tells of a run.
+func message(_ key: RunKey, tenant: TenantName? = nil) -> OutboxMessage {
+  OutboxMessage(
+    key: OutboxKey(
+      job: key.job, tenant: tenant ?? key.tenant, window: key.window, channel: "email"),
+    messageID: "<1@daybreak>", sender: "daybreak@acme.test", recipients: ["sre@acme.test"],
+    content: Array("Subject: x\r\n\r\nHello\u{0}".utf8))
 }

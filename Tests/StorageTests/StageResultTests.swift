@@ -79,28 +79,57 @@ import Testing
     }
   }
 
-  @Test func `a notification goes out once`() throws {
+  @Test func `a message is claimed by one sender at a time and sent once`() throws {
     try withNight { scratch, key in
       try scratch.store.withTenant(acme) { session throws in
         try session.writeAnomalies(baselines: [], events: [anomaly(key)], of: key)
-        let entry = try session.enqueueNotification(
-          of: key, channel: "email", messageID: "<1@daybreak>")
-        #expect(entry.state == .pending)
-        #expect(try session.beginAttempt(of: key, channel: "email", at: someMoment))
-        try session.markFailed(of: key, channel: "email", error: "451 later", isFinal: false)
-        #expect(try session.outbox(of: key).first?.lastError == "451 later")
-        #expect(try session.beginAttempt(of: key, channel: "email", at: someMoment))
-        try session.markSent(of: key, channel: "email", at: someMoment)
-        #expect(try !session.beginAttempt(of: key, channel: "email", at: someMoment))
-        // Found again with its first Message-ID, whatever the second caller says.
-        let again = try session.enqueueNotification(
-          of: key, channel: "email", messageID: "<2@daybreak>")
-        #expect(again.state == .sent)
-        #expect(again.messageID == "<1@daybreak>")
-        #expect(again.attempts == 2)
       }
-      let row = try scratch.asAdministrator("SELECT notified FROM daybreak.anomaly_events").only()
+      let outbox = StoreOutbox(store: scratch.store, run: key)
+      var mail = message(key)
+      #expect(try outbox.claim(mail.key, now: someMoment, leaseEnd: someMoment) == .absent)
+      #expect(try outbox.enqueue(mail))
+      let lease = someMoment.advanced(bySeconds: 60)
+      mail.attempts = 1
+      #expect(
+        try outbox.claim(mail.key, now: someMoment, leaseEnd: lease) == .claimed(mail))
+      #expect(
+        try outbox.claim(mail.key, now: someMoment, leaseEnd: lease) == .waiting(until: lease))
+      // The lease ran out: its holder died.
+      mail.attempts = 2
+      let later = lease.advanced(bySeconds: 60)
+      #expect(try outbox.claim(mail.key, now: lease, leaseEnd: later) == .claimed(mail))
+      try outbox.markSent(mail.key, at: later, note: nil)
+      #expect(try outbox.claim(mail.key, now: later, leaseEnd: later) == .settled(.sent))
+      // Another text for the same run and channel changes nothing.
+      mail.messageID = "<2@daybreak>"
+      #expect(try !outbox.enqueue(mail))
+      let row = try scratch.asAdministrator(
+        "SELECT notified, message_id FROM daybreak.anomaly_events, daybreak.notifications"
+      ).only()
       #expect(try row.bool("notified"))
+      #expect(try row.string("message_id") == "<1@daybreak>")
+    }
+  }
+
+  @Test func `a message that could not be sent waits for its next attempt`() throws {
+    try withNight { scratch, key in
+      let outbox = StoreOutbox(store: scratch.store, run: key)
+      var mail = message(key)
+      _ = try outbox.enqueue(mail)
+      let soon = someMoment.advanced(bySeconds: 30)
+      _ = try outbox.claim(mail.key, now: someMoment, leaseEnd: soon)
+      try outbox.markPending(
+        mail.key, recipients: ["two@acme.test"], nextAttempt: soon, reason: "451 later")
+      #expect(
+        try outbox.claim(mail.key, now: someMoment, leaseEnd: soon) == .waiting(until: soon))
+      mail.attempts = 2
+      mail.recipients = ["two@acme.test"]
+      #expect(try outbox.claim(mail.key, now: soon, leaseEnd: soon) == .claimed(mail))
+      try outbox.markFailed(mail.key, at: soon, reason: "550 no")
+      #expect(try outbox.claim(mail.key, now: soon, leaseEnd: soon) == .settled(.failed))
+      #expect(throws: StorageError.self) {
+        try outbox.markSent(mail.key, at: soon, note: nil)
+      }
     }
   }
 
@@ -127,7 +156,7 @@ import Testing
     try withNight { scratch, key in
       var summary = NightSummary(
         night: key.night, window: key.window, verdict: "Nothing new", severity: nil,
-        isComplete: false, counts: ["lines": 63])
+        isComplete: false, counts: ["lines": 63], detail: "{\"parts\": 1}")
       try scratch.store.withTenant(acme) { session throws in
         try session.writeSummary(summary, of: key)
         summary.severity = .critical

@@ -96,7 +96,7 @@ import Testing
       try session.writeSummary(
         NightSummary(
           night: march12, window: key.window, verdict: "2 incidents", severity: .high,
-          isComplete: true, counts: ["incidents": 2]), of: key)
+          isComplete: true, counts: ["incidents": 2], detail: "{}"), of: key)
       try session.refresh(.tenantDashboard, at: someMoment)
       return try session.dashboard(from: march12, through: march12)
     }
