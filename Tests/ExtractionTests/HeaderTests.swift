@@ -47,6 +47,7 @@ struct HeaderCase: CustomTestStringConvertible {
     .init("2026/11/20 09:00:04 gone away", at(9, 0, 4), .unknown, "gone away"),
     .init("[2026-11-20 09:00:04] ERROR: gone", at(9, 0, 4), .error, "gone"),
     .init("[2026-11-20T09:00:04Z INFO  crate::mod] up", at(9, 0, 4), .info, "crate::mod] up"),
+    .init("20261120-9:0:4:64|Step|30|on", at(9, 0, 4, 64_000_000), .unknown, "Step|30|on"),
     .init("20261120T090004Z up", at(9, 0, 4), .unknown, "up"),
     .init("1795165204 up", at(9, 0, 4), .unknown, "up"),
     .init("1795165204064 up", at(9, 0, 4, 64_000_000), .unknown, "up"),

@@ -138,6 +138,24 @@ import Testing
     #expect(reading.events.allSatisfy { $0.namespace == "hosts" })
   }
 
+  @Test func `java.util.logging's two lines are one event`() throws {
+    try folder.write(
+      "a.log",
+      "Nov 20, 2026 9:00:04 AM com.acme.Shop pay\nSEVERE: no money\n"
+        + "Nov 20, 2026 9:00:05 AM com.acme.Shop pay\nINFO: paid\n")
+    let reading = try folder.read("a.log")
+    #expect(reading.events.map(\.lineCount) == [2, 2])
+    #expect(reading.events.map(\.level) == [.error, .info])
+  }
+
+  @Test func `structured lines among lines with headers stay apart`() throws {
+    try folder.write(
+      "a.log",
+      "2026-11-20 09:00:04 up\nlevel=warn component=cart msg=low\n2026-11-20 09:00:05 up\n"
+        + "{\"level\":\"info\",\"msg\":\"x\"}\n")
+    #expect(try folder.read("a.log").events.map(\.lineCount) == [1, 1, 1, 1])
+  }
+
   @Test func `lines that are all indented stay apart`() throws {
     try folder.write("a.log", "  one\n  two\n  three\n")
     #expect(try folder.read("a.log").events.count == 3)

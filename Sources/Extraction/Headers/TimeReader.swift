@@ -184,7 +184,7 @@ struct TimeReader {
     position += 1
     guard
       var clock = readCompactTime(bytes, &position)
-        ?? readTimeOfDay(bytes, &position, allowsDots: false)
+        ?? readTimeOfDay(bytes, &position, allowsDots: false, allowsShort: true)
     else { return nil }
     clock.year = year
     clock.month = month
@@ -333,10 +333,12 @@ struct TimeReader {
 
   // MARK: Parts
 
-  /// `HH:MM:SS` with an optional fraction; `HH.MM.SS` where dots are allowed.
-  private static func readTimeOfDay(_ bytes: ByteView, _ index: inout Int, allowsDots: Bool)
-    -> ClockReading?
-  {
+  /// `HH:MM:SS` with an optional fraction; `HH.MM.SS` where dots are allowed; `H:M:S` where numbers may
+  /// be short.
+  private static func readTimeOfDay(
+    _ bytes: ByteView, _ index: inout Int, allowsDots: Bool, allowsShort: Bool = false
+  ) -> ClockReading? {
+    if allowsShort { return readShortTime(bytes, &index) }
     let hourWidth = isDigit(bytes[index + 1]) ? 2 : 1
     let separator = bytes[index + hourWidth]
     guard separator == 0x3A || (allowsDots && separator == 0x2E),
@@ -351,7 +353,31 @@ struct TimeReader {
       position += 3
       readFraction(bytes, &position, &clock)
     }
-    guard !isDigit(bytes[position]) else { return nil }
+    guard !isDigit(bytes[position]), bytes[position] != 0x3A || !isDigit(bytes[position + 1]) else {
+      return nil
+    }
+    index = position
+    return clock
+  }
+
+  /// `H:M:S:mmm` with one or two digits each, as some Android applications write.
+  private static func readShortTime(_ bytes: ByteView, _ index: inout Int) -> ClockReading? {
+    var position = index
+    var parts = [0, 0, 0] as InlineArray<3, Int>
+    for part in 0..<3 {
+      let width = bytes.digitCount(at: position, limit: 3)
+      guard width == 1 || width == 2, let value = bytes.number(at: position, width) else {
+        return nil
+      }
+      parts[part] = value
+      position += width
+      guard part < 2 else { break }
+      guard bytes[position] == 0x3A else { return nil }
+      position += 1
+    }
+    guard parts[0] < 24, parts[1] < 60, parts[2] <= 60 else { return nil }
+    var clock = ClockReading(hour: parts[0], minute: parts[1], second: parts[2])
+    readFraction(bytes, &position, &clock)
     index = position
     return clock
   }
@@ -372,6 +398,8 @@ struct TimeReader {
       }
       position += 1
     }
+    // Behind a colon stand milliseconds, not decimals: `9:0:4:64`.
+    if mark == 0x3A, digits < 3 { digits = 3 }
     while digits < 9 {
       value *= 10
       digits += 1

@@ -94,7 +94,7 @@ final class TextReader {
       return
     }
     let found = context.readsHeaders ? context.headers.read(line) : LineHeader()
-    if isOpen, joinsHeaderless, header.hasTime, !found.hasTime {
+    if isOpen, joinsHeaderless, header.hasTime, isHeaderless(found) {
       try join(line)
       return
     }
@@ -103,6 +103,11 @@ final class TextReader {
     service = context.service(found, line, fallback: noLabels.service)
     if case .raw = mode { header.timestamp = LineRecord.noTimestamp }
     start(line)
+  }
+
+  /// Whether a line says nothing of itself; java.util.logging puts the level on a line of its own.
+  private func isHeaderless(_ found: LineHeader) -> Bool {
+    !found.hasTime && !found.isStructured && (found.level == .unknown || header.level == .unknown)
   }
 
   private func start(_ line: UnsafeRawBufferPointer, isSplit: Bool = false) {
