@@ -11,9 +11,7 @@ package import DaybreakCore
 package final class Fold: LineSink {
   private let window: TimeWindow
   private let options: FoldOptions
-  private var masker = Masker()
-  private var table: PatternTable
-  private var minutes: MinuteCounts
+  private var counter: EventCounter
   /// The services of this fold, numbered in the order met.
   private var identities: [ServiceIdentity] = []
   private var indices: [ServiceIdentity: Int32] = [:]
@@ -34,8 +32,8 @@ package final class Fold: LineSink {
     guard let stage = FoldStage(index: 0, options: options) else {
       preconditionFailure("there is always a first stage")
     }
-    table = PatternTable(options: options, stage: stage)
-    minutes = MinuteCounts(window: window)
+    counter = EventCounter(
+      table: PatternTable(options: options, stage: stage), minutes: MinuteCounts(window: window))
   }
 
   /// Counts every event of a batch.
@@ -47,52 +45,8 @@ package final class Fold: LineSink {
     number(services)
     numbers.withUnsafeBufferPointer { numbers in
       lineCounts.withUnsafeMutableBufferPointer { lineCounts in
-        for record in batch.records {
-          let service = numbers[Int(record.service)]
-          lineCounts[Int(service)] &+= Int64(record.lineCount)
-          count(record, message: batch.message(of: record), service: service)
-        }
+        counter.count(batch, numbers: numbers, lineCounts: lineCounts)
       }
-    }
-  }
-
-  /// Counts one event.
-  @inline(__always)
-  private func count(_ record: LineRecord, message: UnsafeRawBufferPointer, service: Int32) {
-    masker.mask(message)
-    let masked = UnsafePointer(masker.output)
-    let hash = hash64(masked, count: masker.count, seed: patternSeed(service: service))
-    var pattern = table.find(masked, count: masker.count, service: service, hash: hash)
-    if pattern < 0 {
-      pattern = table.place(
-        Array(UnsafeBufferPointer(start: masked, count: masker.count)), service: service,
-        tier: .exact)
-    }
-    let level = record.level & 7
-    let hour = minutes.count(record.timestamp, service: Int(service), level: level)
-    table.addCount(pattern, key: (hour &+ 1) &* 8 &+ Int32(level), count: 1)
-    if hour >= 0 {
-      let state = table.patterns.base + pattern
-      if record.timestamp < state.pointee.firstSeen { state.pointee.firstSeen = record.timestamp }
-      if record.timestamp > state.pointee.lastSeen { state.pointee.lastSeen = record.timestamp }
-    }
-    guard let base = message.baseAddress else {
-      offerEmptySample(pattern, record)
-      return
-    }
-    table.offerSample(
-      pattern, bytes: base.assumingMemoryBound(to: UInt8.self), fullCount: message.count,
-      hash: hash64(base, count: message.count, seed: sampleSeed), timestamp: record.timestamp,
-      level: level)
-  }
-
-  /// Offers a message without bytes, which has no address either.
-  private func offerEmptySample(_ pattern: Int, _ record: LineRecord) {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { place in
-      guard let base = place.baseAddress else { return }
-      table.offerSample(
-        pattern, bytes: base, fullCount: 0, hash: hash64(base, count: 0, seed: sampleSeed),
-        timestamp: record.timestamp, level: record.level & 7)
     }
   }
 
@@ -112,7 +66,7 @@ package final class Fold: LineSink {
       indices[identity] = index
       identities.append(identity)
       lineCounts.append(0)
-      minutes.addService()
+      counter.minutes.addService()
       numbers.append(index)
     }
   }
@@ -121,15 +75,80 @@ package final class Fold: LineSink {
   package func result() -> FoldResult {
     var services: [FoldResult.Service] = identities.indices.map {
       FoldResult.Service(
-        identity: identities[$0], lineCount: lineCounts[$0], minutes: minutes.counts(of: $0),
+        identity: identities[$0], lineCount: lineCounts[$0],
+        minutes: counter.minutes.counts(of: $0),
         patterns: [])
     }
-    for (service, pattern) in table.exported() {
+    for (service, pattern) in counter.table.exported() {
       services[Int(service)].patterns.append(pattern)
     }
     return FoldResult(
-      window: window, options: options, stage: table.stage,
+      window: window, options: options, stage: counter.table.stage,
       services: services.filter { !$0.patterns.isEmpty })
+  }
+}
+
+/// What the hot loop works on: one value, so that the loop asks for access to it once a batch.
+private struct EventCounter: ~Copyable {
+  var table: PatternTable
+  var minutes: MinuteCounts
+  private var masker = Masker()
+
+  init(table: consuming PatternTable, minutes: consuming MinuteCounts) {
+    self.table = table
+    self.minutes = minutes
+  }
+
+  /// Counts the events of a batch.
+  ///
+  /// - Parameters:
+  ///   - batch: the events.
+  ///   - numbers: the fold's number for each service of the reader's table.
+  ///   - lineCounts: lines by the fold's number of a service.
+  mutating func count(
+    _ batch: LineBatch, numbers: UnsafeBufferPointer<Int32>,
+    lineCounts: UnsafeMutableBufferPointer<Int64>
+  ) {
+    for record in batch.records {
+      let service = numbers[Int(record.service)]
+      lineCounts[Int(service)] &+= Int64(record.lineCount)
+      let bytes = batch.bytes.baseAddress.map { $0 + Int(record.offset) }
+      if let bytes, record.length > 0 {
+        count(record, bytes, service: service)
+      } else {
+        withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { place in
+          place.baseAddress.map { count(record, UnsafeRawPointer($0), service: service) }
+        }
+      }
+    }
+  }
+
+  /// Counts one event.
+  @inline(__always)
+  private mutating func count(_ record: LineRecord, _ message: UnsafeRawPointer, service: Int32) {
+    let length = Int(record.length)
+    let bytes = message.assumingMemoryBound(to: UInt8.self)
+    masker.mask(bytes, count: length)
+    let masked = UnsafePointer(masker.output)
+    let hash = hash64(masked, count: masker.count, seed: patternSeed(service: service))
+    var pattern = table.find(masked, count: masker.count, service: service, hash: hash)
+    if pattern < 0 {
+      pattern = table.place(
+        Array(UnsafeBufferPointer(start: masked, count: masker.count)), service: service,
+        tier: .exact)
+    }
+    let level = record.level & 7
+    let hour = minutes.count(record.timestamp, service: Int(service), level: level)
+    table.addCount(pattern, key: (hour &+ 1) &* 8 &+ Int32(level), count: 1)
+    if hour >= 0 {
+      let state = table.patterns.base + pattern
+      if record.timestamp < state.pointee.firstSeen { state.pointee.firstSeen = record.timestamp }
+      if record.timestamp > state.pointee.lastSeen { state.pointee.lastSeen = record.timestamp }
+    }
+    table.offerSample(
+      pattern, bytes: bytes, fullCount: length,
+      hash: hash64(message, count: length, seed: sampleSeed), timestamp: record.timestamp,
+      level: level)
   }
 }
 

@@ -31,11 +31,13 @@ struct Masker: ~Copyable {
   }
 
   /// Masks one message into `output`.
-  mutating func mask(_ message: UnsafeRawBufferPointer) {
+  ///
+  /// - Parameters:
+  ///   - source: its first byte; never read when there are none.
+  ///   - length: how many bytes it has.
+  mutating func mask(_ source: UnsafePointer<UInt8>, count length: Int) {
     count = 0
-    guard let base = message.baseAddress else { return }
-    let source = base.assumingMemoryBound(to: UInt8.self)
-    var end = message.count
+    var end = length
     while end > 0 && source[end - 1].isBlank { end -= 1 }
     guard end > Masker.sourceLimit else {
       scan(source, from: 0, to: end, depth: 0)
@@ -83,55 +85,81 @@ struct Masker: ~Copyable {
   mutating func scan(
     _ source: UnsafePointer<UInt8>, from start: Int, to end: Int, depth: Int
   ) {
-    var index = start
-    var token = Token(start: start, outputStart: count)
     let range = ScanRange(source: source, start: start, end: end, depth: depth)
+    // Local copies: bytes written through `output` might be fields of `self` for all the compiler
+    // knows, and it would load those again for each byte.
+    let classes = self.classes
+    let output = self.output
+    var written = count
+    var token = Token(start: start, outputStart: written)
+    var index = start
     while index < end {
       let byte = source[index]
       let kind = classes[Int(byte)]
       if kind & ByteClass.word != 0 {
-        index = maskWord(range, at: index)
-      } else if kind & ByteClass.special != 0 {
-        index = maskSpecial(range, at: index, byte: byte, token: token)
-        if kind & ByteClass.boundary != 0 || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "=")
-        {
-          token = Token(start: index, outputStart: count)
-        }
-      } else {
-        output[count] = byte
-        count &+= 1
+        let first = index
+        var seen = kind
+        var place = written
+        output[place] = byte
         index &+= 1
-        if kind & ByteClass.boundary != 0 { token = Token(start: index, outputStart: count) }
+        place &+= 1
+        while index < end {
+          let byte = source[index]
+          let kind = classes[Int(byte)]
+          if kind & ByteClass.word == 0 { break }
+          seen |= kind
+          output[place] = byte
+          index &+= 1
+          place &+= 1
+        }
+        if seen & ByteClass.digit != 0 {
+          count = written
+          index = maskMixed(range, from: first, to: index, seen: seen)
+          written = count
+        } else if isPlain(range, from: first, to: index, seen: seen) {
+          written = place
+        } else {
+          count = written
+          index = maskRareWord(range, from: first, to: index, seen: seen)
+          written = count
+        }
+        continue
+      }
+      if kind & ByteClass.special == 0 {
+        output[written] = byte
+        written &+= 1
+        index &+= 1
+        if kind & ByteClass.boundary != 0 { token = Token(start: index, outputStart: written) }
+        continue
+      }
+      count = written
+      index = maskSpecial(range, at: index, byte: byte, token: token)
+      written = count
+      if kind & ByteClass.boundary != 0 || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "=") {
+        token = Token(start: index, outputStart: written)
       }
     }
+    count = written
   }
 
-  /// Masks or copies the run of letters and digits that starts at `start`; returns where it ends.
+  /// Tells whether a word of letters cannot be a value: neither hexadecimal, nor `true` or `false`, nor
+  /// the name of a month or weekday.
   @inline(__always)
-  private mutating func maskWord(_ range: ScanRange, at start: Int) -> Int {
-    var index = start
-    var seen: UInt8 = 0
-    let base = count
-    let source = range.source
-    repeat {
-      let byte = source[index]
-      let kind = classes[Int(byte)]
-      if kind & ByteClass.word == 0 { break }
-      seen |= kind
-      output[base &+ (index &- start)] = byte
-      index &+= 1
-    } while index < range.end
-    if seen & ByteClass.digit != 0 {
-      return maskMixed(range, from: start, to: index, seen: seen)
+  private func isPlain(
+    _ range: ScanRange, from start: Int, to end: Int, seen: UInt8
+  ) -> Bool {
+    guard seen & ByteClass.nonHexLetter != 0 else {
+      // `fe:…` and `abcd::…` start addresses.
+      return end &- start < 8
+        && (end == range.end
+          || (range.source[end] != UInt8(ascii: ":") && range.source[end] != UInt8(ascii: "-")))
     }
-    if seen & ByteClass.nonHexLetter != 0 {
-      let length = index &- start
-      if length > 5 || length < 3 {
-        count = base &+ length
-        return index
-      }
+    switch end &- start {
+    case 3: return seen & ByteClass.upper == 0
+    case 4: return range.source[start] | 0x20 != UInt8(ascii: "t")
+    case 5: return range.source[start] | 0x20 != UInt8(ascii: "f")
+    default: return true
     }
-    return maskRareWord(range, from: start, to: index, seen: seen)
   }
 
   /// Masks the few plain words that stand for values: hexadecimal ones, months, `true` and `false`.

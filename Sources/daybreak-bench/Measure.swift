@@ -44,7 +44,10 @@ func measureFoldOnly(_ call: Call) throws {
   printMeasurement(
     lines: Int64(lines.records.count * threads), bytes: Int64(lines.bytes.count * threads),
     seconds: median,
-    more: [("patterns", "\(patterns)"), ("best", "\(seconds.min() ?? 0)")])
+    more: [
+      ("patterns", "\(patterns)"), ("best", "\(seconds.min() ?? 0)"), ("rounds", "\(rounds)"),
+      ("cpuSeconds", "\(processorSeconds())"),
+    ])
 }
 
 /// Refining the patterns of a file.
@@ -120,6 +123,11 @@ private struct Lines: Sendable {
       }
     }
   }
+}
+
+/// Processor time of this process so far.
+private func processorSeconds() -> Double {
+  Double(clock()) / Double(CLOCKS_PER_SEC)
 }
 
 /// Prints one measurement as JSON.

@@ -77,7 +77,9 @@ func clusters(_ lines: [String]) -> [ClusterObservation] {
 /// The template that the scanner alone gives a line.
 func template(_ line: [UInt8]) -> String {
   var masker = Masker()
-  line.withUnsafeBytes { masker.mask($0) }
+  line.withUnsafeBufferPointer { bytes in
+    if let base = bytes.baseAddress { masker.mask(base, count: bytes.count) }
+  }
   return TemplateText.text(
     of: TemplateText.elements(
       masked: UnsafeBufferPointer(start: masker.output, count: masker.count)))
