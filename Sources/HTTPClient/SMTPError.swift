@@ -27,8 +27,8 @@ package enum SMTPError: DiagnosedError, Equatable {
 
   package var remedy: String? {
     switch self {
-    case .misconfigured: "mend the job's e-mail settings; the next run sends this mail"
-    case .transient, .unclear: "the next run sends the same mail again"
+    case .misconfigured: "mend the e-mail settings, then `daybreak run JOB --date DATE --only notify`"
+    case .transient, .unclear: "`daybreak run JOB --date DATE --only notify` sends the same mail again"
     case .permanent: "ask the server's postmaster; the reply above is theirs"
     case .cancelled: nil
     }
