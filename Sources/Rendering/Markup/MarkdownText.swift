@@ -3,17 +3,19 @@ import DaybreakCore
 /// How text of unknown origin is written into Markdown so that it shows as text, in CommonMark as in
 /// GitHub's dialect.
 enum MarkdownText {
-  /// Text in a sentence, every character that Markdown could read escaped by a backslash.
+  /// Text in a sentence: what Markdown could read is escaped by a backslash.
   ///
-  /// Source: CommonMark 0.31, §2.4. An `@` would become a mail address in GitHub's dialect whatever its
-  /// escape, so such text becomes a code span.
+  /// Source: CommonMark 0.31, §2.4. Only what could be read where it stands is escaped, as people read
+  /// this text as it is. An `@` would become a mail address in GitHub's dialect whatever its escape,
+  /// so such text becomes a code span.
   static func prose(_ text: String, limit: Int = 400) -> String {
     // Four spaces at the start of a paragraph would make it a block of code.
     let line = String(inlineText(text, limit: limit).drop { $0.isWhitespace })
     if line.contains("@") { return codeSpan(line) }
+    let scalars = Array(line.unicodeScalars)
     var result = ""
-    for scalar in line.unicodeScalars {
-      if isPunctuation(scalar) { result.unicodeScalars.append("\\") }
+    for (offset, scalar) in scalars.enumerated() {
+      if needsEscape(scalars, offset) { result.unicodeScalars.append("\\") }
       result.unicodeScalars.append(scalar)
     }
     return result
@@ -39,13 +41,35 @@ enum MarkdownText {
     return needsSpace ? "\(ticks) \(line) \(ticks)" : ticks + line + ticks
   }
 
-  private static func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    // Characters of ordinary sentences that mean nothing inside a line stay readable.
-    case 0x2C, 0x25, 0x2F, 0x3F, 0x3B, 0x27, 0x22: false
-    case 0x21...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E: true
-    default: false
+  /// Tells whether Markdown could read a character where it stands.
+  private static func needsEscape(_ line: [Unicode.Scalar], _ offset: Int) -> Bool {
+    let before = offset > 0 ? line[offset - 1] : nil
+    let after = offset + 1 < line.count ? line[offset + 1] : nil
+    switch line[offset] {
+    case "\\", "`", "*", "[", "]", "<", ">", "&", "#", "|", "~", "$": return true
+    // Inside a word an underscore emphasises nothing.
+    case "_": return !(isWordPart(before) && isWordPart(after))
+    // Lists and rules begin a line; the start of this text may be one.
+    case "+", "-", "=": return offset == 0
+    case ".", ")":
+      let isNumbering = offset < 10 && line[..<offset].allSatisfy { ("0"..."9").contains($0) }
+      return isNumbering || isWordPart(before) && endsInWWW(line[..<offset])
+    // `http://` and `:smile:` of GitHub's dialect.
+    case ":": return after == "/" || isLetter(after)
+    default: return false
     }
+  }
+
+  private static func endsInWWW(_ head: ArraySlice<Unicode.Scalar>) -> Bool {
+    head.suffix(3).allSatisfy { $0 == "w" || $0 == "W" } && head.count >= 3
+  }
+
+  private static func isLetter(_ scalar: Unicode.Scalar?) -> Bool {
+    scalar.map { $0.properties.isAlphabetic || $0 == "+" || $0 == "-" } ?? false
+  }
+
+  private static func isWordPart(_ scalar: Unicode.Scalar?) -> Bool {
+    scalar.map { $0.properties.isAlphabetic || ("0"..."9").contains($0) } ?? false
   }
 
   /// The longest run of backticks.

@@ -125,7 +125,10 @@ enum ChangeView {
   }
 
   static func comparison(_ entry: ChangeEntry, on date: CivilDate) -> String {
-    let text = ClusterWords.comparison(entry.count, entry.comparison, on: date)
+    let comparison = entry.comparison
+    let wasNever = comparison.previousNight ?? 0 == 0 && comparison.usual ?? 0 == 0
+    if entry.lastSeenBefore == nil && wasNever { return "\(Figures.full(entry.count)) tonight" }
+    let text = ClusterWords.comparison(entry.count, comparison, on: date)
     guard let last = entry.lastSeenBefore else { return text }
     return text + " · last seen \(Dates.dayMonth(last))"
   }
