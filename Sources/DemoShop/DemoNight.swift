@@ -76,17 +76,28 @@ package struct DemoNight {
     return counts.values.sorted { $0.identity < $1.identity }
   }
 
-  /// The messages of a tenant's lines by service, in time order, as a reader sees them behind their
-  /// headers.
-  package func messages(ofTenant tenant: String) -> [(service: ServiceIdentity, text: String)] {
+  /// One line as its service wrote it, header and all.
+  package struct Line: Hashable, Sendable {
+    package var service: ServiceIdentity
+    package var level: Level
+    package var timestamp: Timestamp
+    package var text: String
+  }
+
+  /// A tenant's lines in time order.
+  package func lines(ofTenant tenant: String) -> [Line] {
     let writer = LineWriter(night: self)
-    var message: [UInt8] = []
+    var text: [UInt8] = []
     return events.indices.compactMap { index in
-      let service = demoServices[Int(events[index].service)]
+      let event = events[index]
+      let service = demoServices[Int(event.service)]
       guard service.tenant == tenant else { return nil }
-      message.removeAll(keepingCapacity: true)
-      writer.write(index, to: &message)
-      return (service.identity, String(decoding: message, as: UTF8.self))
+      text.removeAll(keepingCapacity: true)
+      writer.write(index, to: &text)
+      return Line(
+        service: service.identity, level: service.kinds[Int(event.kind)].level,
+        timestamp: Timestamp(nanoseconds: event.timestamp),
+        text: String(decoding: text, as: UTF8.self))
     }
   }
 }

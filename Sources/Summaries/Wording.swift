@@ -1,4 +1,5 @@
 package import DaybreakCore
+import Foundation
 
 /// Words for numbers and times, the same in every summary.
 struct Wording {
@@ -63,12 +64,36 @@ struct Wording {
     }
   }
 
-  /// A template or line in quotation marks, on one line and cut to about 120 characters.
+  /// What a template or line says, in quotation marks, on one line and cut to about 120 characters.
   static func quoted(_ text: String) -> String {
-    let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? text
+    let first = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? text
+    let line = essence(first)
     let isCut = line.count > 120
     return "“" + (isCut ? line.prefix(119) + "…" : line) + "”"
   }
+}
+
+/// The part of a line that a person reads first.
+///
+/// The message of a JSON or logfmt line, or what follows the logger of a Spring line; all of any
+/// other. Always a part of the line.
+func essence(_ line: String) -> String {
+  for key in ["\"msg\":\"", "\"message\":\"", " msg=\"", " message=\""] {
+    guard let start = line.range(of: key)?.upperBound else { continue }
+    var end = start
+    var isEscaped = false
+    while end < line.endIndex, isEscaped || line[end] != "\"" {
+      isEscaped = !isEscaped && line[end] == "\\"
+      end = line.index(after: end)
+    }
+    if end > start { return String(line[start..<end]) }
+  }
+  if let threads = line.range(of: "--- ["),
+    let colon = line[threads.upperBound...].range(of: " : "), colon.upperBound < line.endIndex
+  {
+    return String(line[colon.upperBound...])
+  }
+  return line
 }
 
 /// One sentence that names an incident: service, what, how much against normal, when, who followed.

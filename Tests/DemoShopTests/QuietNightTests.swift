@@ -82,14 +82,14 @@ import Testing
     let services = ServiceTable()
     var bytes: [UInt8] = []
     var records: [LineRecord] = []
-    for message in night.messages(ofTenant: tenant) {
+    for line in night.lines(ofTenant: tenant) {
       let offset = bytes.count
-      bytes += message.text.utf8
+      bytes += line.text.utf8
       records.append(
         LineRecord(
           offset: Int32(offset), length: Int32(bytes.count - offset),
-          timestamp: night.window.start.nanoseconds, service: services.index(of: message.service),
-          lineCount: 1, level: Level.info.rawValue))
+          timestamp: line.timestamp.nanoseconds, service: services.index(of: line.service),
+          lineCount: 1, level: line.level.rawValue))
     }
     // Readers promise bytes behind the last message.
     bytes += [UInt8](repeating: 0, count: 64)

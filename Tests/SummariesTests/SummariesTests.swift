@@ -155,6 +155,17 @@ import Testing
     #expect(Wording.number(value) == text)
   }
 
+  @Test(arguments: [
+    (#"{"level":"error","msg":"payment \"x\" failed","n":<num>}"#, #"payment \"x\" failed"#),
+    (#"{"msg":"","n":1}"#, #"{"msg":"","n":1}"#), (#"{"msg":"cut"#, "cut"),
+    (#"ts=<time> level=info msg="item added" cart=<num>"#, "item added"),
+    ("1 --- [payments] [exec-1] c.z.HikariPool : no connection", "no connection"),
+    ("1 --- [payments] : ", "1 --- [payments] : "), ("plain : text", "plain : text"), ("", ""),
+  ])
+  func `shows what a line says without its wrapping`(line: String, shown: String) {
+    #expect(essence(line) == shown)
+  }
+
   @Test func `keeps hostile text inside its quotation marks on one line`() throws {
     let scene = try Scene()
     let hostile =
