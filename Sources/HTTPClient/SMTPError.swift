@@ -26,11 +26,12 @@ package enum SMTPError: DiagnosedError, Equatable {
   }
 
   package var remedy: String? {
+    let again = "`daybreak run JOB --date DATE --only notify`"
     switch self {
-    case .misconfigured: "mend the e-mail settings, then `daybreak run JOB --date DATE --only notify`"
-    case .transient, .unclear: "`daybreak run JOB --date DATE --only notify` sends the same mail again"
-    case .permanent: "ask the server's postmaster; the reply above is theirs"
-    case .cancelled: nil
+    case .misconfigured: return "mend the e-mail settings, then \(again)"
+    case .transient, .unclear: return "\(again) sends the same mail again"
+    case .permanent: return "ask the server's postmaster; the reply above is theirs"
+    case .cancelled: return nil
     }
   }
 }

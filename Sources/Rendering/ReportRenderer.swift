@@ -10,13 +10,18 @@ package struct ReportRenderer: Sendable {
   private let tree: ReportTree
   private let templates: TemplateLibrary
   private let styleSheet: String
+  private let formats: Set<PageFormat>
 
   /// Makes a renderer.
   ///
   /// - Parameters:
   ///   - output: the folder of the tree; made when it is not there.
   ///   - templates: where the pages' frames come from.
-  package init(output: String, templates: TemplateLibrary) {
+  ///   - formats: what pages are written as; a night's `report.json` and `run.json` are always there.
+  package init(
+    output: String, templates: TemplateLibrary, formats: Set<PageFormat> = Set(PageFormat.allCases)
+  ) {
+    self.formats = formats
     tree = ReportTree(root: output)
     self.templates = templates
     styleSheet = compacted(templates.text("style.css"))
@@ -121,13 +126,34 @@ package struct ReportRenderer: Sendable {
   private func html(_ template: String, _ frame: PageFrame, _ values: [String: TemplateValue])
     throws(RenderingError) -> [UInt8]
   {
-    let all = values.merging(frame.values(styleSheet: styleSheet)) { own, _ in own }
+    let framing = frame.values(styleSheet: styleSheet, formats: formats)
+    let all = values.merging(framing) { own, _ in own }
     return Array(try templates.render(template, all).utf8)
   }
 
   private func put(_ bytes: [UInt8], at path: String, _ summary: inout WriteSummary)
     throws(RenderingError)
   {
+    guard isWanted(path) else { return }
     if try tree.put(bytes, at: path) { summary.written += 1 } else { summary.unchanged += 1 }
+  }
+
+  private func isWanted(_ path: String) -> Bool {
+    if path.hasSuffix("/report.json") || path.hasSuffix("/run.json") { return true }
+    return formats.contains { path.hasSuffix($0.fileExtension) }
+  }
+}
+
+/// What a page may be written as.
+package enum PageFormat: String, Sendable, CaseIterable {
+  case html, markdown, json
+
+  /// The end of the names of its files.
+  fileprivate var fileExtension: String {
+    switch self {
+    case .html: ".html"
+    case .markdown: ".md"
+    case .json: ".json"
+    }
   }
 }

@@ -14,11 +14,15 @@ struct PageFrame {
   let crumbs: [Crumb]
 
   /// The values of `partials/head.html` and `partials/foot.html`.
-  func values(styleSheet: String) -> [String: TemplateValue] {
+  func values(
+    styleSheet: String, formats: Set<PageFormat> = Set(PageFormat.allCases)
+  ) -> [String: TemplateValue] {
     [
       "pageTitle": .text(inlineText(title)),
       "zone": .text(zone),
       "styleSheet": .html(HTML(trusted: styleSheet)),
+      "hasMarkdown": .bool(formats.contains(.markdown)),
+      "hasJSON": .bool(formats.contains(.json)),
       "crumbs": .list(
         crumbs.enumerated().map { index, crumb in
           .object([

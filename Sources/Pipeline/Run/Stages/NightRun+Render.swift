@@ -22,7 +22,9 @@ extension NightRun {
   }
 
   func makeRenderer() throws -> ReportRenderer {
-    ReportRenderer(output: night.job.render.output, templates: try templates())
+    ReportRenderer(
+      output: night.job.render.output, templates: try templates(),
+      formats: Set(night.job.render.formats.compactMap { PageFormat(rawValue: $0.rawValue) }))
   }
 
   /// The built-in templates, with those of the job's folder in front.
