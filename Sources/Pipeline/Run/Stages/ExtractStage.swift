@@ -27,8 +27,7 @@ struct ExtractStage {
     var merged = Fold(window: night.window).result()
     var coverage: [SourceCoverage] = []
     for source in night.sources {
-      let readers = try factory.readers(of: source, threads: threads)
-      let (fold, found) = try read(readers, progress)
+      let (fold, found) = try read(source, factory, progress)
       merged = try merged.merged(with: fold)
       coverage.append(found)
       surroundings.log.note(
@@ -40,6 +39,30 @@ struct ExtractStage {
     }
     return (merged, coverage)
   }
+
+  /// Reads one source; a database that fails on the way is read again from the start into a fresh fold,
+  /// so that no row counts twice.
+  private func read(
+    _ source: JobSource, _ factory: SourceFactory, _ progress: ReadProgress
+  ) throws -> (FoldResult, SourceCoverage) {
+    var attempt = 1
+    while true {
+      let (fold, found) = try read(factory.readers(of: source, threads: threads), progress)
+      guard let failure = found.failure, source.mayBeReadAgain, attempt < Self.attempts else {
+        return (fold, found)
+      }
+      surroundings.log.note(
+        "source failed; reading it again", ["source": source.name, "failure": failure])
+      for _ in 0..<(attempt * 20) {
+        try Cancellation.check()
+        Thread.sleep(forTimeInterval: 0.1)
+      }
+      attempt += 1
+    }
+  }
+
+  /// How often a database is tried.
+  private static let attempts = 3
 
   /// Reads the shards of one source, each on a thread with a fold of its own.
   private func read(
@@ -62,6 +85,14 @@ struct ExtractStage {
       coverage.merge(otherCoverage)
     }
     return (fold, coverage)
+  }
+}
+
+extension JobSource {
+  /// Whether reading it again may help and counts nothing twice: files say the same each time, and what
+  /// they gave is remembered.
+  fileprivate var mayBeReadAgain: Bool {
+    if case .postgres = kind { true } else { false }
   }
 }
 
