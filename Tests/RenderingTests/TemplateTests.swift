@@ -86,7 +86,7 @@ import Testing
 
   @Test(arguments: [
     ("plain", "plain"), ("*a* _b_", "\\*a\\* \\_b\\_"), ("a@b.c", "`a@b.c`"), ("1. a", "1\\. a"),
-
+    ("1.00 M", "1.00 M"),
     ("12:30 http://a www.b", "12:30 http\\://a www\\.b"), ("- a", "\\- a"), ("a_b", "a_b"),
     ("    a", "a"), (":smile:", "\\:smile:"),
   ])

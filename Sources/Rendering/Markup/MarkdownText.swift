@@ -52,7 +52,9 @@ enum MarkdownText {
     // Lists and rules begin a line; the start of this text may be one.
     case "+", "-", "=": return offset == 0
     case ".", ")":
-      let isNumbering = offset < 10 && line[..<offset].allSatisfy { ("0"..."9").contains($0) }
+      let isNumbering =
+        (after == nil || after == " ") && offset < 10
+        && line[..<offset].allSatisfy { ("0"..."9").contains($0) }
       return isNumbering || isWordPart(before) && endsInWWW(line[..<offset])
     // `http://` and `:smile:` of GitHub's dialect.
     case ":": return after == "/" || isLetter(after)
