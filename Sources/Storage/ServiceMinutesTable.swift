@@ -84,12 +84,11 @@ extension TenantSession {
     let minutes = try row.int64Array("minutes")
     let errors = try row.int64Array("errors")
     let totals = try row.int64Array("totals")
+    guard let least = minutes.min(), let most = minutes.max() else { return }
     for night in nights.indices {
       let start = floorDivide(nights[night].window.start.seconds, 60)
       let count = Int64(nights[night].minuteTotals.count)
-      guard let least = minutes.min(), let most = minutes.max(), most >= start,
-        least < start + count
-      else { continue }
+      guard most >= start, least < start + count else { continue }
       for (index, minute) in minutes.enumerated() where minute >= start && minute < start + count {
         nights[night].minuteErrors[Int(minute - start)] = UInt32(clamping: errors[index])
         nights[night].minuteTotals[Int(minute - start)] = UInt32(clamping: totals[index])
@@ -110,13 +109,14 @@ extension TenantSession {
     // A copy: the lazy closures outlive this call as far as the compiler knows, the session does not.
     let tenantID = tenantID
     let rows = services.lazy.flatMap { service in
-      service.minutes.enumerated().lazy.filter { $0.element.total > 0 }.map { minute, counts in
-        [
-          tenantID, .text(storedName(service.identity.namespace)),
-          .text(storedName(service.identity.service)),
-          .timestamp(window.start.advanced(bySeconds: Int64(minute) * 60)),
-        ] + counts.values.map { Value.int64($0) }
-      }
+      let namespace = Value.text(storedName(service.identity.namespace))
+      let name = Value.text(storedName(service.identity.service))
+      return service.minutes.enumerated().lazy.filter { $0.element.total > 0 }
+        .map { minute, counts in
+          let start = window.start.advanced(bySeconds: Int64(minute) * 60)
+          return [tenantID, namespace, name, .timestamp(start)]
+            + counts.values.map { Value.int64($0) }
+        }
     }
     try insert(
       rows,

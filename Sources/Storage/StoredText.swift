@@ -14,9 +14,8 @@ func storedName(_ name: String) -> String {
   let text = storedText(name)
   guard text.utf8.count > 512 else { return text }
   let digest = hex(sha256(Array(text.utf8)).prefix(8))
-  var start = Substring(text)
-  while start.utf8.count > 440 { start = start.dropLast() }
-  return start + "…" + digest
+  // A character that the cut splits shows as U+FFFD.
+  return String(decoding: text.utf8.prefix(440), as: UTF8.self) + "…" + digest
 }
 
 /// Encodes a value as JSON that is the same for equal values.
