@@ -83,6 +83,21 @@ extension TenantSession {
   /// Looks a run up; nil when the ledger does not know it.
   package func run(_ key: RunKey) throws -> Run? { try run(key, locked: false) }
 
+  /// The runs of a job with a message in the outbox that is neither sent nor given up, oldest first.
+  package func runsWithOpenMessages(job: String) throws -> [Run] {
+    try connection.query(
+      named: "runs with open messages",
+      """
+      SELECT * FROM daybreak.runs AS r
+      WHERE r.job = $1 AND EXISTS (
+        SELECT FROM daybreak.notifications AS n
+        WHERE n.run_id = r.id AND n.state IN ('pending', 'sending'))
+      ORDER BY r.window_start
+      """,
+      [.text(storedText(job))]
+    ).map { try run($0) }
+  }
+
   /// The latest runs by window, newest first.
   package func lastRuns(limit: Int) throws -> [Run] {
     try connection.query(

@@ -124,12 +124,22 @@ import Testing
         try outbox.claim(mail.key, now: someMoment, leaseEnd: soon) == .waiting(until: soon))
       mail.attempts = 2
       mail.recipients = ["two@acme.test"]
+      #expect(try openRuns(scratch) == [key])
       #expect(try outbox.claim(mail.key, now: soon, leaseEnd: soon) == .claimed(mail))
+      #expect(try openRuns(scratch) == [key])
       try outbox.markFailed(mail.key, at: soon, reason: "550 no")
       #expect(try outbox.claim(mail.key, now: soon, leaseEnd: soon) == .settled(.failed))
       #expect(throws: StorageError.self) {
         try outbox.markSent(mail.key, at: soon, note: nil)
       }
+      #expect(try openRuns(scratch) == [])
+    }
+  }
+
+  /// The runs whose message a later run would still send.
+  private func openRuns(_ scratch: ScratchStore) throws -> [RunKey] {
+    try scratch.store.withTenant(acme) { session throws in
+      try session.runsWithOpenMessages(job: "nightly").map(\.key)
     }
   }
 

@@ -10,6 +10,9 @@ enum ServeCommand: Command {
     options: [
       .init("port", "PORT", "The port to listen on; by default 8765."),
       .init("address", "ADDRESS", "The address to listen on; by default 127.0.0.1."),
+      .init(
+        "log-requests", nil,
+        "Write a line of JSON a request to standard error; always so where that is no terminal."),
       .init("expose", nil, "Allow an address that other machines can reach. There is no login."),
     ],
     examples: [
@@ -18,11 +21,13 @@ enum ServeCommand: Command {
     ])
 
   static func run(_ arguments: ParsedArguments) async throws -> ExitStatus {
+    let surroundings = Surroundings.ofThisProcess()
     let directory = arguments.operands.first ?? "reports"
     try await ReportService.serve(
       directory: URL(filePath: directory), address: arguments.value("address") ?? "127.0.0.1",
       port: try arguments.integer("port", in: 0...65_535) ?? 8765,
-      isExposed: arguments.has("expose"), log: Surroundings.ofThisProcess().log)
+      isExposed: arguments.has("expose"), log: surroundings.log,
+      logsRequests: arguments.has("log-requests") || !surroundings.isTerminal)
     return .done
   }
 }

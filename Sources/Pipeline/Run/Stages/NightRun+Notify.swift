@@ -16,10 +16,31 @@ extension NightRun {
   func notify() throws {
     var detail = NotifyDetail(email: "not configured")
     if let settings = night.job.email {
+      try sendWhatWasLeft(settings)
       detail.email = try sendMail(settings)
     }
     try store.withTenant(night.tenant) { session in
       try finishStage(.notify, in: session, detail: detail)
+    }
+  }
+
+  /// Sends the mails of earlier nights that their own runs could not get rid of.
+  private func sendWhatWasLeft(_ settings: EmailSettings) throws {
+    let open = try store.withTenant(night.tenant) {
+      try $0.runsWithOpenMessages(job: night.job.name)
+    }
+    for run in open where run.key.id != self.key.id {
+      let delivery = MailDelivery(
+        transport: try transport(settings), outbox: StoreOutbox(store: store, run: run.key))
+      let key = OutboxKey(
+        job: run.key.job, tenant: night.tenant, window: run.key.window, channel: "email")
+      let outcome = try delivery.deliver(key, isCancelled: { Cancellation.isRequested })
+      surroundings.log.note(
+        "mail of an earlier night",
+        [
+          "tenant": "\(night.tenant)", "date": "\(run.key.night)",
+          "outcome": Self.words(outcome),
+        ])
     }
   }
 
