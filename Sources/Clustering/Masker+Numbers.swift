@@ -76,7 +76,7 @@ extension Masker {
 
   /// Masks a number whose digits end at `end`, with its sign before and its unit behind.
   private mutating func finishNumber(_ range: ScanRange, from start: Int, to end: Int) -> Int {
-    let kept = dropSign(range, before: start)
+    dropSign(range, before: start)
     let next = range.byte(end)
     if next == 0x20 {
       if let (unitEnd, kind) = spacedUnit(range, at: end + 1) {
@@ -93,22 +93,20 @@ extension Masker {
         return unitEnd
       }
     }
-    _ = kept
     emit(.number)
     return end
   }
 
   /// Takes back a sign that was copied in front of a number, unless it joins two words.
   @inline(__always)
-  private mutating func dropSign(_ range: ScanRange, before start: Int) -> Bool {
+  private mutating func dropSign(_ range: ScanRange, before start: Int) {
     let sign = range.byte(start - 1)
-    guard sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") else { return false }
+    guard sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") else { return }
     let before = range.byte(start - 2)
     guard !before.isWord, before != sign, before != UInt8(ascii: ")"), before != UInt8(ascii: "]"),
       before != placeholderMark
-    else { return false }
+    else { return }
     count -= 1
-    return true
   }
 
   /// Masks a run that starts with digits and goes on with letters.
@@ -125,7 +123,7 @@ extension Masker {
       return end
     }
     if let (unitEnd, kind) = attachedUnit(range, from: start, digitsEnd: digits) {
-      _ = dropSign(range, before: start)
+      dropSign(range, before: start)
       emit(kind)
       return unitEnd
     }
@@ -134,7 +132,7 @@ extension Masker {
       return next
     }
     if let exponent = exponentEnd(range, at: digits) {
-      _ = dropSign(range, before: start)
+      dropSign(range, before: start)
       emit(.number)
       return exponent
     }

@@ -17,12 +17,15 @@ package func refine(_ result: FoldResult) -> [ClusterObservation] {
       let elements = TemplateText.elements(masked: bytes)
       clusters[TemplateText.normalised(elements), default: ClusterDraft()].add(pattern, elements)
     }
-    observations.append(
-      contentsOf: clusters.map { normalised, draft in
+    // Sorted before they are made: an observation is large to move.
+    let ordered = clusters.map { (Fingerprint(template: $0.key), $0.value) }
+      .sorted { $0.0 < $1.0 }
+    for (fingerprint, draft) in ordered {
+      observations.append(
         draft.observation(
-          identity: service.identity, fingerprint: Fingerprint(template: normalised),
-          window: result.window, sampleCount: result.options.sampleCount)
-      }.sorted { $0.fingerprint < $1.fingerprint })
+          identity: service.identity, fingerprint: fingerprint, window: result.window,
+          sampleCount: result.options.sampleCount))
+    }
   }
   return observations
 }
