@@ -1,5 +1,7 @@
 import DaybreakCore
+import Foundation
 import Pipeline
+import TestSupport
 import Testing
 
 @Suite struct JobReaderTests {
@@ -102,5 +104,13 @@ import Testing
       + "k: &k [*j, *j]\nl: &l [*k, *k]\nm: &m [*l, *l]\nn: &n [*m, *m]\no: &o [*n, *n]\n"
     #expect(throws: JobFileError.self) { try read(bomb) }
     #expect(throws: JobFileError.self) { try read("a: &a [*a]\n") }
+  }
+
+  @Test(arguments: ["nightly.yaml", "loki-export.yaml"])
+  func `reads the example jobs`(name: String) throws {
+    let file = Fixtures.root.appending(path: "jobs").appending(path: name)
+    let job = try JobReader.read(
+      Array(try Data(contentsOf: file)), file: "jobs/\(name)", variables: [:])
+    #expect(!job.sources.isEmpty)
   }
 }
