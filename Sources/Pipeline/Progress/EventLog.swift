@@ -42,6 +42,17 @@ package final class EventLog: Sendable {
     }
   }
 
+  /// Writes an event that a person need not keep: on a terminal the next one takes its place.
+  ///
+  /// - Parameters:
+  ///   - event: what happened, in a word or two.
+  ///   - fields: as for `note`.
+  package func step(_ event: String, _ fields: KeyValuePairs<String, String> = [:]) {
+    guard isTerminal else { return note(event, fields) }
+    let details = fields.map(\.value).joined(separator: " ")
+    showProgress(displayText("\(event): \(details)").replacing("\n", with: " "))
+  }
+
   /// Shows a line that the next one replaces; does nothing where nobody watches.
   package func showProgress(_ text: String) {
     guard isTerminal else { return }

@@ -57,7 +57,8 @@ final class ProgressDisplay: Sendable {
     stage: String, subject: String, lines: Int64, bytes: Int64, totalBytes: Int64,
     elapsedSeconds: Double
   ) -> String {
-    var text = "\(stage) \(subject)  \(shortened(Double(lines)))lines"
+    let count = shortened(Double(lines))
+    var text = "\(stage) \(subject)  \(count)\(count.hasSuffix(" ") ? "" : " ")lines"
     guard elapsedSeconds > 0, bytes > 0 else { return text }
     let rate = Double(bytes) / elapsedSeconds
     text += "  \(shortened(rate))B/s"

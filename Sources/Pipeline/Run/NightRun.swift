@@ -39,7 +39,8 @@ struct NightRun {
     do {
       try await runStages(finished, request)
     } catch {
-      try end(key, error: error)
+      // The first error is the one to tell: a store that went away fails here a second time.
+      try? end(key, error: error)
       throw error
     }
     let all = try store.withTenant(night.tenant) { try finishedStages($0) }
@@ -87,7 +88,7 @@ struct NightRun {
         continue
       }
       try Cancellation.check()
-      surroundings.log.note(
+      surroundings.log.step(
         "stage started",
         ["stage": stage.rawValue, "tenant": "\(night.tenant)", "date": "\(night.date)"])
       try store.withTenant(night.tenant) {
@@ -96,7 +97,7 @@ struct NightRun {
       do {
         try await run(stage)
       } catch {
-        if !(error is RunCancelled) { try recordFailure(of: stage, error) }
+        if !(error is RunCancelled) { try? recordFailure(of: stage, error) }
         throw error
       }
     }

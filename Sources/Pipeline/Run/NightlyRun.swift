@@ -28,6 +28,7 @@ package struct NightlyRun {
         try Cancellation.check()
         let night = Night(job: job, tenant: tenant, date: date)
         results.append(try await result(of: night, request, access.store))
+        surroundings.log.clearProgress()
       }
     }
     return results

@@ -30,14 +30,23 @@ struct ExtractStage {
       let (fold, found) = try read(source, factory, progress)
       merged = try merged.merged(with: fold)
       coverage.append(found)
-      surroundings.log.note(
-        "source read",
-        [
-          "source": source.name, "lines": String(found.linesFound),
-          "quarantined": String(found.linesQuarantined), "failure": found.failure ?? "none",
-        ])
+      tell(found)
     }
     return (merged, coverage)
+  }
+
+  /// Says what a source gave; on a terminal only trouble stays to be read.
+  private func tell(_ found: SourceCoverage) {
+    let isTrouble = found.failure != nil || found.linesQuarantined > 0
+    let fields: KeyValuePairs = [
+      "source": found.name, "lines": String(found.linesFound),
+      "quarantined": String(found.linesQuarantined), "failure": found.failure ?? "none",
+    ]
+    if isTrouble {
+      surroundings.log.note("source read", fields)
+    } else {
+      surroundings.log.step("source read", fields)
+    }
   }
 
   /// Reads one source; a database that fails on the way is read again from the start into a fresh fold,
