@@ -7,9 +7,11 @@ import Testing
 
 @testable import Extraction
 
+/// Whether this is a long run, with the suite by itself.
+private let isSoak = ProcessInfo.processInfo.environment["DAYBREAK_SOAK"] == "1"
+
 /// 200 000 rows in the ordinary test run, two million with `DAYBREAK_SOAK=1`.
-private let rowTotal =
-  ProcessInfo.processInfo.environment["DAYBREAK_SOAK"] == "1" ? 2_000_000 : 200_000
+private let rowTotal = isSoak ? 2_000_000 : 200_000
 
 private let night = TimeWindow(
   start: Timestamp(seconds: 1_773_273_600), end: Timestamp(seconds: 1_773_360_000))
@@ -87,7 +89,9 @@ struct PostgreSQLSourceLoadTests {
     #expect(coverage.linesClustered == Int64(rowTotal))
     #expect(progress.lines == Int64(rowTotal))
     #expect(progress.bytesRead == progress.bytesTotal)
-    #expect(growth < 64 << 20)
+    // The peak is the whole process's: it tells something where no other suite runs beside this one,
+    // as in script/soak.
+    if isSoak { #expect(growth < 64 << 20) }
   }
 
   @Test func `a server killed in the middle is a failure, and a retry reads everything`() throws {
