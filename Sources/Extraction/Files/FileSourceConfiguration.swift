@@ -40,6 +40,14 @@ package struct FileSourceConfiguration: Sendable, Hashable {
   package var zoneName = "UTC"
   /// Whether a header in front of a message is read and taken off.
   package var readsHeaders = true
+  /// Whether events of other moments than the window's are handed on with their time, not only counted:
+  /// a fold counts those as events without a time.
+  package var keepsOutsideWindow = false
+  /// Whether an entry of Loki that was read before, here or in another file, counts once only.
+  package var skipsDuplicates = true
+  /// Whether SHA-256 of each file is made for the record; without it, one plain file can be read by
+  /// several threads (see `FileSource.read(window:into:progress:)` for several sinks).
+  package var makesDigests = true
 
   /// Makes a configuration with the defaults.
   package init(name: String, patterns: [String]) {

@@ -8,6 +8,8 @@ final class ReadContext {
   // Copied out of the configuration: reading a member of it retains all of it, and lines are many.
   let maximumLineBytes: Int
   let readsHeaders: Bool
+  let keepsOutsideWindow: Bool
+  let skipsDuplicates: Bool
   let writer: BatchWriter
   let duplicates: DuplicateFilter
   let headers: HeaderReader
@@ -24,6 +26,8 @@ final class ReadContext {
     self.progress = progress
     maximumLineBytes = configuration.maximumLineBytes
     readsHeaders = configuration.readsHeaders
+    keepsOutsideWindow = configuration.keepsOutsideWindow
+    skipsDuplicates = configuration.skipsDuplicates
     self.configuration = configuration
     self.window = window
     self.duplicates = duplicates
@@ -74,11 +78,11 @@ final class ReadContext {
     lines: Int64 = 1, isExact: Bool = true
   ) throws {
     noteEvent()
-    guard window.contains(Timestamp(nanoseconds: timestamp)) else {
+    guard keepsOutsideWindow || window.contains(Timestamp(nanoseconds: timestamp)) else {
       recorder.countOutsideWindow(lines: lines)
       return
     }
-    if isExact {
+    if isExact && skipsDuplicates {
       let hash = dbk_hash128(
         line.baseAddress, line.count, UInt64(bitPattern: timestamp) ^ resolved.hash.low)
       let key = DuplicateFilter.Key(

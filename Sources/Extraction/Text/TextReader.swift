@@ -170,7 +170,9 @@ final class TextReader {
         entry: event, timestamp: timestamp, resolved: resolved, lines: lines, isExact: isExact)
       return
     }
-    if header.hasTime, !context.window.contains(Timestamp(nanoseconds: header.timestamp)) {
+    if header.hasTime, !context.keepsOutsideWindow,
+      !context.window.contains(Timestamp(nanoseconds: header.timestamp))
+    {
       context.recorder.countOutsideWindow(lines: lines)
       return
     }
