@@ -74,6 +74,9 @@ let package = Package(
     module("Notifications", ["DaybreakCore", "HTTPClient"]),
     module("Serving", ["DaybreakCore", "CHTTPServer"]),
 
+    // A look at log files without job or store.
+    module("Inspection", ["DaybreakCore", "Extraction", "Clustering"]),
+
     // The one module that knows every stage, and the command line.
     module("DemoShop", ["DaybreakCore"]),
     module(
@@ -83,7 +86,10 @@ let package = Package(
         "Baselines", "Summaries", "Rendering", "Notifications", "CYAML",
       ]),
     .executableTarget(
-      name: "daybreak", dependencies: ["DaybreakCore", "Pipeline", "Serving", "DemoShop"],
+      name: "daybreak",
+      dependencies: [
+        "DaybreakCore", "Pipeline", "Serving", "DemoShop", "Inspection", "Extraction", "Clustering",
+      ],
       swiftSettings: settings),
 
     // Timings; run by script/bench.
@@ -110,6 +116,7 @@ let package = Package(
     tests("Rendering", ["DaybreakCore", "Rendering", "CXML"]),
     tests("Notifications", ["DaybreakCore", "HTTPClient", "Notifications"]),
     tests("Serving", ["DaybreakCore", "HTTPClient", "Serving"]),
+    tests("Inspection", ["DaybreakCore", "Extraction", "Clustering", "Inspection"]),
     tests("DemoShop", ["DaybreakCore", "DemoShop", "Extraction", "Clustering", "Baselines"]),
     tests("Pipeline", ["DaybreakCore", "Postgres", "Pipeline"]),
     tests("EndToEnd", ["DaybreakCore", "Postgres", "Storage", "CXML"]),

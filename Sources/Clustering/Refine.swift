@@ -8,26 +8,39 @@ package import DaybreakCore
 /// - Parameter result: what was counted.
 /// - Returns: the clusters by (service, fingerprint); the same for equal results.
 package func refine(_ result: FoldResult) -> [ClusterObservation] {
+  refinement(of: result).clusters
+}
+
+/// Makes clusters of what a fold counted, and says which patterns each is made of.
+///
+/// - Parameter result: what was counted.
+/// - Returns: the clusters as `refine` gives them, with their patterns.
+package func refinement(of result: FoldResult) -> Refinement {
   var observations: [ClusterObservation] = []
+  var owners = [Int32](repeating: 0, count: result.patternCount)
+  var base = 0
   for service in result.services {
     var generaliser = Generaliser(masked: service.patterns.map(\.masked))
     let masked = generaliser.generalised()
     var clusters: [String: ClusterDraft] = [:]
-    for (pattern, bytes) in zip(service.patterns, masked) {
+    for (place, bytes) in masked.enumerated() {
       let elements = TemplateText.elements(masked: bytes)
-      clusters[TemplateText.normalised(elements), default: ClusterDraft()].add(pattern, elements)
+      clusters[TemplateText.normalised(elements), default: ClusterDraft()]
+        .add(service.patterns[place], elements, place: base + place)
     }
     // Sorted before they are made: an observation is large to move.
     let ordered = clusters.map { (Fingerprint(template: $0.key), $0.value) }
       .sorted { $0.0 < $1.0 }
     for (fingerprint, draft) in ordered {
+      for place in draft.places { owners[place] = Int32(observations.count) }
       observations.append(
         draft.observation(
           identity: service.identity, fingerprint: fingerprint, window: result.window,
           sampleCount: result.options.sampleCount))
     }
+    base += service.patterns.count
   }
-  return observations
+  return Refinement(clusters: observations, clusterOfPattern: owners)
 }
 
 /// The patterns of one cluster while they are put together.
@@ -35,8 +48,12 @@ private struct ClusterDraft {
   private var patterns: [FoldedPattern] = []
   private var shapes: Set<[TemplateElement]> = []
 
-  mutating func add(_ pattern: FoldedPattern, _ elements: [TemplateElement]) {
+  /// Where the patterns stand among all of the result.
+  private(set) var places: [Int] = []
+
+  mutating func add(_ pattern: FoldedPattern, _ elements: [TemplateElement], place: Int) {
     patterns.append(pattern)
+    places.append(place)
     shapes.insert(elements)
   }
 

@@ -73,6 +73,31 @@ public struct LineBatch {
   }
 }
 
+/// What becomes of lines that hold no event for the sink.
+package enum LineFate: Sendable, Hashable {
+  /// They could not be read.
+  case quarantined
+  /// They were met before.
+  case duplicate
+  /// They lie outside of the window.
+  case outsideWindow
+  /// They are blank lines of a format that does not count them.
+  case blank
+}
+
+/// A sink that accounts for every line, in the order of the source.
+///
+/// Slower than others where many lines are passed over: each such run ends a batch.
+package protocol LineAccountingSink: LineSink {
+  /// Passes over lines that hold no event.
+  ///
+  /// - Parameters:
+  ///   - lines: how many, behind those of the batches before.
+  ///   - fate: what becomes of them.
+  /// - Throws: whatever stops the reader.
+  func pass(lines: Int64, fate: LineFate) throws
+}
+
 /// Where extraction puts what it reads.
 package protocol LineSink: AnyObject {
   /// Takes one batch; throws to stop the reader (a cancelled run).

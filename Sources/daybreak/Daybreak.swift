@@ -1,5 +1,6 @@
 import DaybreakCore
 import Foundation
+import Inspection
 import Pipeline
 
 /// One verb of the command line.
@@ -33,7 +34,7 @@ enum ExitStatus: Int32 {
 struct Daybreak {
   static var commands: [any Command.Type] {
     [
-      RunCommand.self, DemoCommand.self, ServeCommand.self, DoctorCommand.self,
+      RunCommand.self, DemoCommand.self, ClusterCommand.self, ServeCommand.self, DoctorCommand.self,
     ]
   }
 
@@ -86,6 +87,7 @@ struct Daybreak {
     case is RunCancelled:
       complain("stopped on request; the same command goes on from here")
       return .cancelled
+    case InspectionError.outputClosed: return .done
     case let error as UsageError:
       complain(error)
       return .usage

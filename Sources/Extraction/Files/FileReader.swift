@@ -24,7 +24,7 @@ struct FileReader {
   /// Always so for standard input, which can be read once only, for empty files, and for `query_range`
   /// bodies, whose entries are told apart one by one.
   func claimContent() -> Bool {
-    guard entry.path != "-" else { return true }
+    guard entry.path != "-", context.configuration.skipsDuplicates else { return true }
     do throws(ReadFailure) {
       let blocks = BlockReader(
         try ByteStream(path: entry.path, progress: nil), contentDigest: nil,
@@ -106,7 +106,7 @@ struct FileReader {
       return Outcome(otherContent: reason)
     case .format(let format):
       if !isNew {
-        skipDuplicate(blocks, format)
+        try skipDuplicate(blocks, format)
         return Outcome()
       }
       return try read(blocks, format, head)
@@ -117,6 +117,12 @@ struct FileReader {
     throws -> Outcome
   {
     let limit = context.maximumLineBytes
+    if let column = context.configuration.contentColumn {
+      return Outcome(
+        failure: try ContentColumnReader(
+          context, file: entry.name, blocks: blocks, column: column
+        ).read())
+    }
     switch format {
     case .queryRange:
       let reader = QueryRangeReader(context, file: entry.name, blocks: blocks)
@@ -147,7 +153,7 @@ struct FileReader {
   }
 
   /// Counts the lines of a file whose content was read under another name.
-  private func skipDuplicate(_ blocks: BlockReader, _ format: FileFormat) {
+  private func skipDuplicate(_ blocks: BlockReader, _ format: FileFormat) throws {
     let lines = LineReader(blocks, limit: context.maximumLineBytes)
     let skipsBlank = format == .logcliJSONLines
     var count: Int64 = 0
@@ -156,6 +162,7 @@ struct FileReader {
       count += 1
     }
     context.recorder.countDuplicate(lines: count)
+    try context.pass(lines: count, .duplicate)
   }
 
   private func quarantineFile(

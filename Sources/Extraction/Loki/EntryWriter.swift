@@ -15,6 +15,7 @@ final class ReadContext {
   let headers: HeaderReader
   let labels: LabelResolver
   var recorder: CoverageRecorder
+  private let accounting: (any LineAccountingSink)?
   private let progress: ReadProgress
   private var eventsSinceReport = 0
   private var linesReported: Int64 = 0
@@ -24,6 +25,7 @@ final class ReadContext {
     duplicates: DuplicateFilter, progress: ReadProgress
   ) {
     self.progress = progress
+    accounting = sink as? any LineAccountingSink
     maximumLineBytes = configuration.maximumLineBytes
     readsHeaders = configuration.readsHeaders
     keepsOutsideWindow = configuration.keepsOutsideWindow
@@ -35,6 +37,26 @@ final class ReadContext {
     headers = HeaderReader(window: window, zoneName: configuration.zoneName)
     labels = LabelResolver(configuration, services: writer.services)
     recorder = CoverageRecorder(name: configuration.name)
+  }
+
+  /// Tells a sink that accounts for every line of lines without an event; call in their place.
+  @inline(__always)
+  func pass(lines: Int64, _ fate: LineFate) throws {
+    guard let accounting, lines > 0 else { return }
+    try writer.flush()
+    try accounting.pass(lines: lines, fate: fate)
+  }
+
+  /// Quarantines one or more lines, and passes over them.
+  ///
+  /// - Throws: what the sink throws.
+  func quarantine(
+    file: String, byteOffset: Int64, lines: Int = 1, reason: String,
+    excerpt: UnsafeRawBufferPointer
+  ) throws {
+    recorder.quarantine(
+      file: file, byteOffset: byteOffset, lines: lines, reason: reason, excerpt: excerpt)
+    try pass(lines: Int64(lines), .quarantined)
   }
 
   /// Tells the progress how many lines were found since the last time.
@@ -80,6 +102,7 @@ final class ReadContext {
     noteEvent()
     guard keepsOutsideWindow || window.contains(Timestamp(nanoseconds: timestamp)) else {
       recorder.countOutsideWindow(lines: lines)
+      try pass(lines: lines, .outsideWindow)
       return
     }
     if isExact && skipsDuplicates {
@@ -89,6 +112,7 @@ final class ReadContext {
         high: hash.high ^ resolved.hash.high, low: hash.low &+ resolved.hash.low)
       guard duplicates.insert(key) else {
         recorder.countDuplicate(lines: lines)
+        try pass(lines: lines, .duplicate)
         return
       }
     }

@@ -29,7 +29,7 @@ struct LogcliLinesReader {
     defer { dbk_json_parser_destroy(parser) }
     while lines.next() {
       if lines.isTooLong {
-        quarantine("the line is longer than \(context.maximumLineBytes) bytes")
+        try quarantine("the line is longer than \(context.maximumLineBytes) bytes")
       } else {
         try readLine(trimmed(lines.line))
       }
@@ -51,17 +51,18 @@ struct LogcliLinesReader {
 
   private func readLine(_ line: UnsafeRawBufferPointer) throws {
     guard let base = line.baseAddress?.assumingMemoryBound(to: UInt8.self), !line.isEmpty else {
-      return  // A blank line holds no entry: there is nothing to count.
+      // A blank line holds no entry: there is nothing to count.
+      return try context.pass(lines: 1, .blank)
     }
     var parts = dbk_logcli_line()
     if dbk_logcli_split(base, line.count, &parts) == 1, try write(line, parts) { return }
     switch locate(line) {
     case .success(let parts):
       if try !write(line, parts) {
-        quarantine("not an entry of logcli: \(reason(line, parts))")
+        try quarantine("not an entry of logcli: \(reason(line, parts))")
       }
     case .failure(let failure):
-      quarantine(
+      try quarantine(
         lines.isTerminated
           ? "not an entry of logcli: \(failure.reason)"
           : "the file ends in the middle of a line: \(failure.reason)")
@@ -115,7 +116,7 @@ struct LogcliLinesReader {
     let length = unescape(raw, into: space)
     guard length >= 0 else { return false }
     guard length <= context.maximumLineBytes else {
-      quarantine("the line is longer than \(context.maximumLineBytes) bytes")
+      try quarantine("the line is longer than \(context.maximumLineBytes) bytes")
       return true
     }
     try context.write(
@@ -132,8 +133,8 @@ struct LogcliLinesReader {
     return "a bad escape in the line"
   }
 
-  private func quarantine(_ reason: String) {
-    context.recorder.quarantine(
+  private func quarantine(_ reason: String) throws {
+    try context.quarantine(
       file: file, byteOffset: lines.lineOffset, reason: reason, excerpt: lines.line)
   }
 }

@@ -67,7 +67,7 @@ final class QueryRangeReader {
         quarantineFile("not log streams: \(damage.reason)")
         return nil
       }
-      context.recorder.quarantine(
+      try context.quarantine(
         file: file, byteOffset: cursor.offset, lines: damage.isEntry ? 1 : 0,
         reason: damage.reason, excerpt: cursor.ahead)
       return damage.reason
@@ -204,15 +204,17 @@ final class QueryRangeReader {
     case .truncated:
       throw Damage(reason: "the file ends in the middle of an entry", isEntry: true)
     case .tooLong(let start):
-      quarantine(
+      try quarantine(
         start, offset, "the line is longer than \(context.maximumLineBytes) bytes")
     case .value(let entry):
-      if let reason = try write(entry) { quarantine(entry, offset, reason) }
+      if let reason = try write(entry) { try quarantine(entry, offset, reason) }
     }
   }
 
-  private func quarantine(_ entry: UnsafeRawBufferPointer, _ offset: Int64, _ reason: String) {
-    context.recorder.quarantine(
+  private func quarantine(
+    _ entry: UnsafeRawBufferPointer, _ offset: Int64, _ reason: String
+  ) throws {
+    try context.quarantine(
       file: file, byteOffset: offset, reason: reason, excerpt: entry)
   }
 

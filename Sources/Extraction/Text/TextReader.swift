@@ -58,7 +58,7 @@ final class TextReader {
     while lines.next() {
       if lines.isTooLong {
         try finish()
-        quarantine("the line is longer than \(context.maximumLineBytes) bytes")
+        try quarantine("the line is longer than \(context.maximumLineBytes) bytes")
         continue
       }
       let line = trimmed(lines.line)
@@ -174,6 +174,7 @@ final class TextReader {
       !context.window.contains(Timestamp(nanoseconds: header.timestamp))
     {
       context.recorder.countOutsideWindow(lines: lines)
+      try context.pass(lines: lines, .outsideWindow)
       return
     }
     let offset = min(header.messageOffset, length)
@@ -205,7 +206,7 @@ final class TextReader {
     let bytes = ByteView(line)
     guard let head = DefaultHead(bytes) else {
       guard isOpen else {
-        quarantine("not an entry of logcli: no time and labels in front")
+        try quarantine("not an entry of logcli: no time and labels in front")
         return
       }
       try join(line)
@@ -220,8 +221,8 @@ final class TextReader {
     start(line.part(head.lineOffset, line.count))
   }
 
-  private func quarantine(_ reason: String) {
-    context.recorder.quarantine(
+  private func quarantine(_ reason: String) throws {
+    try context.quarantine(
       file: file, byteOffset: lines.lineOffset, lines: 1 + Int(blankLines), reason: reason,
       excerpt: lines.line)
     blankLines = 0

@@ -1,0 +1,78 @@
+package import Clustering
+package import DaybreakCore
+package import Extraction
+
+/// Log files as a command line names them, and how to read them.
+package struct LogInput: Sendable {
+  /// Files, folders, patterns (`*`, `?`, `[a-z]`, `**`), or `-` for standard input.
+  package var paths: [String]
+  package var format = FileFormat.automatic
+  /// Whether a header in front of a message is read and taken off.
+  package var readsHeaders = true
+  /// The column of CSV files that holds the messages; nil for files that are no tables.
+  package var contentColumn: String?
+  /// The zone of times that name none: an IANA name.
+  package var zoneName = "UTC"
+  /// How many threads read; nothing but the time taken depends on it.
+  package var threads = 1
+  /// The moment that times without a year or a date are placed before, as near as possible.
+  package var reference = Timestamp(seconds: 0)
+
+  package init(paths: [String]) { self.paths = paths }
+
+  /// Reads and folds everything.
+  ///
+  /// - Parameters:
+  ///   - progress: counted up while reading.
+  ///   - check: called between batches; throws to stop.
+  /// - Returns: what was counted, and what became of the lines.
+  /// - Throws: what `check` throws, or `ExtractionError` for settings of no use.
+  package func fold(
+    progress: ReadProgress = ReadProgress(), check: @escaping @Sendable () throws -> Void = {}
+  ) throws -> (result: FoldResult, coverage: SourceCoverage) {
+    let sinks = (0..<max(1, threads)).map { _ in
+      StoppableSink(
+        Fold(window: TimeWindow(start: Timestamp(seconds: 0), end: Timestamp(seconds: 0))),
+        check: check)
+    }
+    let coverage = try source().read(window: clockWindow, into: sinks, progress: progress)
+    var result = sinks[0].fold.result()
+    for other in sinks.dropFirst() { result = try result.merged(with: other.fold.result()) }
+    return (result, coverage)
+  }
+
+  /// The files as extraction reads them; every line counts, also one met before or of any time.
+  func source() throws(ExtractionError) -> FileSource {
+    var configuration = FileSourceConfiguration(name: "input", patterns: paths)
+    configuration.format = format
+    configuration.readsHeaders = readsHeaders
+    configuration.contentColumn = contentColumn
+    configuration.zoneName = zoneName
+    configuration.skipsDuplicates = false
+    configuration.keepsOutsideWindow = true
+    return try FileSource(configuration, duplicates: DuplicateFilter())
+  }
+
+  /// Where times without a year or a date are placed.
+  var clockWindow: TimeWindow {
+    TimeWindow(
+      start: reference.advanced(bySeconds: -364 * 86_400),
+      end: reference.advanced(bySeconds: 86_400))
+  }
+}
+
+/// A fold that stops its reader when somebody asks.
+private final class StoppableSink: LineSink {
+  let fold: Fold
+  private let check: @Sendable () throws -> Void
+
+  init(_ fold: Fold, check: @escaping @Sendable () throws -> Void) {
+    self.fold = fold
+    self.check = check
+  }
+
+  func consume(_ batch: LineBatch, services: ServiceTable) throws {
+    try check()
+    fold.consume(batch, services: services)
+  }
+}
