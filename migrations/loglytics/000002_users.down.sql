@@ -1,0 +1,21 @@
+SET LOCAL lock_timeout = '10s';
+SET LOCAL statement_timeout = '10min';
+
+SET LOCAL ROLE daybreak_owner;
+DROP FUNCTION loglytics.api_key_candidates(text);
+DROP FUNCTION loglytics.user_named(text);
+DROP TABLE loglytics.usage_tracking;
+DROP TABLE loglytics.audit_logs;
+DROP TABLE loglytics.api_keys;
+DROP TABLE loglytics.users;
+DROP TYPE loglytics.share_role;
+DROP TYPE loglytics.alert_severity;
+DROP TYPE loglytics.alert_type;
+DROP TYPE loglytics.connection_status;
+DROP TYPE loglytics.cloud_provider;
+DROP TYPE loglytics.log_level;
+DROP TYPE loglytics.upload_status;
+DROP TYPE loglytics.message_role;
+DROP TYPE loglytics.llm_model;
+DROP TYPE loglytics.subscription_tier;
+RESET ROLE;
