@@ -1,0 +1,15 @@
+SET LOCAL lock_timeout = '10s';
+SET LOCAL statement_timeout = '10min';
+SET LOCAL ROLE daybreak_owner;
+DROP FUNCTION netra.user_for_api_key(text);
+DROP FUNCTION netra.user_for_sign_in(text);
+DROP TABLE netra.api_keys;
+DROP TRIGGER guard_user_flags ON netra.users;
+DROP FUNCTION netra.guard_user_flags();
+DROP POLICY own_or_superuser_deletes ON netra.users;
+DROP POLICY own_or_superuser_changes ON netra.users;
+DROP POLICY system_or_superuser_registers ON netra.users;
+DROP POLICY own_or_superuser_reads ON netra.users;
+DROP FUNCTION netra.is_superuser();
+DROP TABLE netra.users;
+RESET ROLE;

@@ -1,0 +1,18 @@
+SET LOCAL lock_timeout = '10s';
+SET LOCAL statement_timeout = '10min';
+SET LOCAL ROLE daybreak_owner;
+DROP FUNCTION netra.report_supply();
+DROP FUNCTION netra.report_audit(timestamptz, timestamptz);
+DROP FUNCTION netra.report_activity(timestamptz, timestamptz);
+DROP FUNCTION netra.report_tokens(timestamptz, timestamptz);
+DROP FUNCTION netra.report_failures(timestamptz, timestamptz);
+DROP FUNCTION netra.report_run_hours(timestamptz, timestamptz);
+DROP FUNCTION netra.report_runs(timestamptz, timestamptz);
+DROP FUNCTION netra.refresh_view(text);
+DROP VIEW netra.token_daily_totals;
+DROP VIEW netra.run_daily_totals;
+DROP VIEW netra.token_daily_visible;
+DROP VIEW netra.run_daily_visible;
+DROP MATERIALIZED VIEW netra.token_daily;
+DROP MATERIALIZED VIEW netra.run_daily;
+RESET ROLE;
