@@ -55,6 +55,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CXML", dependencies: ["CLibXML2"]),
     .target(name: "CMustache"),
+    .target(name: "CScanBytes"),
 
     // Values every stage shares: no I/O.
     module("DaybreakCore", ["CCrypto"]),
@@ -65,8 +66,10 @@ let package = Package(
     module("Storage", ["DaybreakCore", "Postgres"], plugins: ["EmbedFiles"]),
 
     // The stages. None imports another.
-    module("Extraction", ["DaybreakCore", "Postgres", "CScanJSON", "CCrypto", "CZlib", "CZstd"]),
-    module("Clustering", ["DaybreakCore"]),
+    module(
+      "Extraction",
+      ["DaybreakCore", "Postgres", "CScanJSON", "CScanBytes", "CCrypto", "CZlib", "CZstd"]),
+    module("Clustering", ["DaybreakCore", "CScanBytes"]),
     module("Baselines", ["DaybreakCore"]),
     module("Summaries", ["DaybreakCore"]),
     module(

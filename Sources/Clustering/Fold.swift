@@ -114,10 +114,13 @@ private struct EventCounter: ~Copyable {
       lineCounts[Int(service)] &+= Int64(record.lineCount)
       let bytes = batch.bytes.baseAddress.map { $0 + Int(record.offset) }
       if let bytes, record.length > 0 {
-        count(record, bytes, service: service)
+        let readable = batch.bytes.count &- Int(record.offset)
+        count(record, bytes, readable: readable, service: service)
       } else {
         withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { place in
-          place.baseAddress.map { count(record, UnsafeRawPointer($0), service: service) }
+          place.baseAddress.map {
+            count(record, UnsafeRawPointer($0), readable: 0, service: service)
+          }
         }
       }
     }
@@ -125,10 +128,12 @@ private struct EventCounter: ~Copyable {
 
   /// Counts one event.
   @inline(__always)
-  private mutating func count(_ record: LineRecord, _ message: UnsafeRawPointer, service: Int32) {
+  private mutating func count(
+    _ record: LineRecord, _ message: UnsafeRawPointer, readable: Int, service: Int32
+  ) {
     let length = Int(record.length)
     let bytes = message.assumingMemoryBound(to: UInt8.self)
-    masker.mask(bytes, count: length)
+    masker.mask(bytes, count: length, readable: readable)
     let masked = UnsafePointer(masker.output)
     let hash = hash64(masked, count: masker.count, seed: patternSeed(service: service))
     var pattern = table.find(masked, count: masker.count, service: service, hash: hash)

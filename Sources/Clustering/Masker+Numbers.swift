@@ -104,7 +104,7 @@ extension Masker {
     guard sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") else { return }
     let before = range.byte(start - 2)
     guard !before.isWord, before != sign, before != UInt8(ascii: ")"), before != UInt8(ascii: "]"),
-      before != placeholderMark
+      before != placeholderMark, count > 0, output[count - 1] == sign
     else { return }
     count -= 1
   }

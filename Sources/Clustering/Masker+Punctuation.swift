@@ -98,8 +98,11 @@ extension Masker {
   private mutating func maskURL(_ range: ScanRange, at index: Int, token: Token) -> Int {
     var scheme = index
     while scheme > token.start, range.source[scheme - 1].isLetter { scheme -= 1 }
-    // Letters were copied one to one; a scheme with digits (`s3`) is taken with its whole token.
-    count = scheme < index ? count - (index - scheme) : token.outputStart
+    // Letters that were copied one to one are taken back; a scheme with digits (`s3`), or one that was
+    // taken for a value (`true://`), goes with its whole token.
+    count =
+      endsWithCopy(of: range.source, from: scheme, to: index)
+      ? count - (index - scheme) : token.outputStart
     var end = index + 3
     if range.byte(end) == UInt8(ascii: "[") {
       while end < range.end, range.source[end] != UInt8(ascii: "]"), !range.source[end].isBlank {
@@ -125,6 +128,18 @@ extension Masker {
     }
     emit(.url)
     return end
+  }
+
+  /// Tells whether the masked bytes end with a range of the line as it is, which is not empty.
+  private func endsWithCopy(
+    of source: UnsafePointer<UInt8>, from start: Int, to end: Int
+  ) -> Bool {
+    guard start < end, count >= end - start else { return false }
+    let first = count - (end - start)
+    for offset in 0..<(end - start) where output[first + offset] != source[start + offset] {
+      return false
+    }
+    return true
   }
 
   /// Masks `name@host.domain` whose `@` is at `index`; copies the mark when it is none.

@@ -1,3 +1,5 @@
+internal import CScanBytes
+
 /// The byte scanner that replaces what is variable by its shape.
 ///
 /// It writes *masked bytes*: the bytes of the line, with each variable part replaced by
@@ -17,10 +19,14 @@ struct Masker: ~Copyable {
   /// How many masked bytes there are.
   var count = 0
   let classes: UnsafeMutablePointer<UInt8>
+  /// What `CScanBytes` says of the line; see `scanBlocks`.
+  let blocks: UnsafeMutablePointer<dbk_scan_block>
 
   init() {
-    // Every source byte becomes at most two bytes; the slack holds the cut's placeholder.
-    output = .allocate(capacity: 2 * Masker.sourceLimit + 64)
+    // Every source byte becomes at most two bytes; the slack holds the cut's placeholder and what
+    // `scanBlocks` writes in whole chunks.
+    output = .allocate(capacity: 2 * Masker.sourceLimit + 128)
+    blocks = .allocate(capacity: Masker.sourceLimit / Int(DBK_SCAN_BLOCK) + 2)
     classes = .allocate(capacity: 256)
     for (index, value) in ByteClass.table.enumerated() { classes[index] = value }
   }
@@ -28,6 +34,7 @@ struct Masker: ~Copyable {
   deinit {
     output.deallocate()
     classes.deallocate()
+    blocks.deallocate()
   }
 
   /// Masks one message into `output`.
@@ -35,12 +42,18 @@ struct Masker: ~Copyable {
   /// - Parameters:
   ///   - source: its first byte; never read when there are none.
   ///   - length: how many bytes it has.
-  mutating func mask(_ source: UnsafePointer<UInt8>, count length: Int) {
+  ///   - readable: how many bytes may be read from the first on, whatever they are: with
+  ///     `DBK_SCAN_BLOCK` more than `length` masking is some times as fast.
+  mutating func mask(_ source: UnsafePointer<UInt8>, count length: Int, readable: Int = 0) {
     count = 0
     var end = length
     while end > 0 && source[end - 1].isBlank { end -= 1 }
     guard end > Masker.sourceLimit else {
-      scan(source, from: 0, to: end, depth: 0)
+      if readable >= end &+ Int(DBK_SCAN_BLOCK) {
+        scanBlocks(source, to: end)
+      } else {
+        scan(source, from: 0, to: end, depth: 0)
+      }
       return
     }
     var cut = Masker.sourceLimit
@@ -145,7 +158,7 @@ struct Masker: ~Copyable {
   /// Tells whether a word of letters cannot be a value: neither hexadecimal, nor `true` or `false`, nor
   /// the name of a month or weekday.
   @inline(__always)
-  private func isPlain(
+  func isPlain(
     _ range: ScanRange, from start: Int, to end: Int, seen: UInt8
   ) -> Bool {
     guard seen & ByteClass.nonHexLetter != 0 else {
@@ -164,7 +177,7 @@ struct Masker: ~Copyable {
 
   /// Masks the few plain words that stand for values: hexadecimal ones, months, `true` and `false`.
   @inline(never)
-  private mutating func maskRareWord(
+  mutating func maskRareWord(
     _ range: ScanRange, from start: Int, to end: Int, seen: UInt8
   ) -> Int {
     let source = range.source

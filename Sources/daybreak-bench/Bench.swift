@@ -6,11 +6,20 @@ import Foundation
 struct Bench {
   static let usage = """
     usage: daybreak-bench generate FILE --lines N [--seed N]
-           daybreak-bench fold FILE [--date YYYY-MM-DD]
+           daybreak-bench mutate FILE --from FOLDER [--lines N] [--names N] [--header 1]
+                                 [--interleave 1] [--seed N]
+           daybreak-bench words FILE [--lines N] [--words N] [--seed N]
+           daybreak-bench jsonl FILE --from LOG
+           daybreak-bench fold FILE [--date YYYY-MM-DD] [--threads N] [--format FORMAT]
+           daybreak-bench extract FILE [--date YYYY-MM-DD] [--threads N] [--format FORMAT]
            daybreak-bench fold-only FILE [--rounds N] [--threads N]
            daybreak-bench refine FILE
 
     generate   writes N lines of a mixed log of the night of 2026-03-12
+    mutate     writes the lines of labelled systems with fresh digits, users and hosts
+    words      writes lines of five templates with a million words in variable places
+    jsonl      writes a log as logcli's JSON lines
+    extract    extraction of the file alone
     fold       extraction and fold of the file
     fold-only  the fold of the file's lines, held in memory, without extraction
     refine     the fold of the file's lines, then refining its patterns
@@ -23,6 +32,10 @@ struct Bench {
       let call = try Call(arguments)
       switch command {
       case "generate": try generate(call)
+      case "mutate": try mutate(call)
+      case "words": try generateWords(call)
+      case "jsonl": try wrapAsJSONLines(call)
+      case "extract": try measureExtraction(call)
       case "fold": try measureFold(call)
       case "fold-only": try measureFoldOnly(call)
       case "refine": try measureRefine(call)
@@ -78,6 +91,23 @@ struct Call {
       throw UsageError(reason: "--\(name) needs a number from 1")
     }
     return value
+  }
+
+  /// The value of an option; without a standard it must be there.
+  func text(_ name: String, default standard: String? = nil) throws -> String {
+    guard let text = options[name] ?? standard else {
+      throw UsageError(reason: "--\(name) is missing")
+    }
+    return text
+  }
+
+  /// Whether an option is 1; it may be 0 or missing.
+  func flag(_ name: String) throws -> Bool {
+    switch options[name] {
+    case "1": return true
+    case "0", nil: return false
+    default: throw UsageError(reason: "--\(name) is 0 or 1")
+    }
   }
 
   /// The night of `--date`; 2026-03-12 in UTC when it is not given.

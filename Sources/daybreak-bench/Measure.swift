@@ -3,16 +3,16 @@ import DaybreakCore
 import Extraction
 import Foundation
 
-/// Extraction and fold of a file.
+/// Extraction and fold of a file, on one thread or several.
 func measureFold(_ call: Call) throws {
   let window = try call.night()
-  let fold = Fold(window: window)
-  let source = try FileSource(
-    FileSourceConfiguration(name: call.file, patterns: [call.file]), duplicates: DuplicateFilter())
+  let folds = (0..<(try call.number("threads", default: 1))).map { _ in Fold(window: window) }
+  let source = try fileSource(call)
   let clock = ContinuousClock()
   let start = clock.now
-  let coverage = try source.read(window: window, into: fold, progress: ReadProgress())
-  let result = fold.result()
+  let coverage = try source.read(window: window, into: folds, progress: ReadProgress())
+  var result = folds[0].result()
+  for other in folds.dropFirst() { result = try result.merged(with: other.result()) }
   let seconds = (clock.now - start) / .seconds(1)
   if let failure = coverage.failure { throw UsageError(reason: failure) }
   printMeasurement(
@@ -21,7 +21,46 @@ func measureFold(_ call: Call) throws {
     more: [
       ("clustered", "\(coverage.linesClustered)"), ("events", "\(result.eventCount)"),
       ("patterns", "\(result.patternCount)"), ("coarsened", "\(result.isCoarsened)"),
+      ("cpuSeconds", "\(processorSeconds())"),
     ])
+}
+
+/// Extraction of a file alone, on one thread or several.
+func measureExtraction(_ call: Call) throws {
+  let sinks = (0..<(try call.number("threads", default: 1))).map { _ in NoSink() }
+  let source = try fileSource(call)
+  let clock = ContinuousClock()
+  let start = clock.now
+  let coverage = try source.read(window: try call.night(), into: sinks, progress: ReadProgress())
+  let seconds = (clock.now - start) / .seconds(1)
+  if let failure = coverage.failure { throw UsageError(reason: failure) }
+  printMeasurement(
+    lines: coverage.linesFound, bytes: coverage.inputs.reduce(0) { $0 + $1.byteCount },
+    seconds: seconds,
+    more: [
+      ("events", "\(sinks.reduce(0) { $0 + $1.events })"), ("cpuSeconds", "\(processorSeconds())"),
+    ])
+}
+
+/// The file as `daybreak cluster` reads it: lines of any time count, no digests, no duplicates.
+private func fileSource(_ call: Call) throws -> FileSource {
+  var configuration = FileSourceConfiguration(name: call.file, patterns: [call.file])
+  let format = try call.text("format", default: FileFormat.automatic.rawValue)
+  guard let format = FileFormat(rawValue: format) else {
+    throw UsageError(reason: "unknown format `\(format)`")
+  }
+  configuration.format = format
+  configuration.keepsOutsideWindow = true
+  configuration.skipsDuplicates = false
+  configuration.makesDigests = false
+  return try FileSource(configuration, duplicates: DuplicateFilter())
+}
+
+/// Counts events and forgets them.
+private final class NoSink: LineSink {
+  var events = 0
+
+  func consume(_ batch: LineBatch, services: ServiceTable) { events += batch.records.count }
 }
 
 /// The fold alone: whole lines of a file, in memory, as messages of one service.

@@ -1,0 +1,192 @@
+#include "scanbytes.h"
+
+#include <string.h>
+
+// Clang's vector types: the compiler makes SSE2, AVX2, AVX-512 or NEON of them.
+typedef uint8_t bytes64 __attribute__((vector_size(64), aligned(1)));
+typedef _Bool bits64 __attribute__((ext_vector_type(64)));
+
+// No vector crosses a call: everything is inlined into functions of one set of instructions.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE uint64_t mask_of(bytes64 flags) {
+  union {
+    bits64 bits;
+    uint64_t mask;
+  } result;
+  result.bits = __builtin_convertvector(flags != 0, bits64);
+  return result.mask;
+}
+
+#define EQUALS(c) mask_of((bytes64)(x == (uint8_t)(c)))
+#define FROM_TO(y, first, last) \
+  mask_of((bytes64)((bytes64)((y) - (uint8_t)(first)) <= (uint8_t)((last) - (first))))
+
+// What goes over from one block to the next.
+typedef struct carries {
+  uint64_t words, starts, resets, slashable_dots, colons, capitals, t, f;
+  unsigned digit_run, hex_run;
+} carries;
+
+// A mask moved up, with the bits that fall in from the block before.
+#define BEHIND(mask, previous, count) ((mask) << (count) | (previous) >> (64 - (count)))
+
+// Adds a carry and two masks.
+INLINE uint64_t add(uint64_t a, uint64_t b, unsigned *carry) {
+  uint64_t sum;
+  const unsigned first = __builtin_add_overflow(a, b, &sum);
+  const unsigned second = __builtin_add_overflow(sum, (uint64_t)*carry, &sum);
+  *carry = first | second;
+  return sum;
+}
+
+// Marks bytes at the place in front of `ends`; the first may lie in the block before.
+INLINE void mark_before(dbk_scan_block *block, uint64_t ends, int has_previous) {
+  block->events |= ends >> 1;
+  if (has_previous) block[-1].events |= ends << 63;
+}
+
+INLINE void scan_block(const uint8_t *text, uint64_t valid, int is_first, dbk_scan_block *block,
+                       carries *c) {
+  bytes64 x;
+  memcpy(&x, text, sizeof x);
+  const bytes64 folded = x | (uint8_t)0x20;
+  const uint64_t digits = FROM_TO(x, '0', '9') & valid;
+  const uint64_t letters = FROM_TO(folded, 'a', 'z') & valid;
+  const uint64_t hex_letters = FROM_TO(folded, 'a', 'f') & valid;
+  const uint64_t high = FROM_TO(x, 0x80, 0xFE) & valid;
+  const uint64_t capitals = FROM_TO(x, 'A', 'Z') & valid;
+  const uint64_t words = digits | letters | high;
+  const uint64_t non_hex = (letters & ~hex_letters) | high;
+
+  const uint64_t quote = EQUALS('"') & valid, apostrophe = EQUALS('\'') & valid;
+  const uint64_t equals = EQUALS('=') & valid, colon = EQUALS(':') & valid;
+  const uint64_t slash = EQUALS('/') & valid, dot = EQUALS('.') & valid;
+  const uint64_t backslash = EQUALS('\\') & valid;
+  const uint64_t dash = EQUALS('-') & valid;
+  const uint64_t always =
+      (equals | quote | backslash | EQUALS('@') | EQUALS('~') | EQUALS('\n') | EQUALS(0xFF)) & valid;
+  // ( ) are 28 and 29, [ { are 5B and 7B, ] } are 5D and 7D, < > are 3C and 3E, ; is 3B, ` is 60.
+  const uint64_t boundaries =
+      (FROM_TO(x, 0, 0x20) | EQUALS(0x7F) | FROM_TO(x, '(', ')') | FROM_TO(folded, '{', '}') |
+       EQUALS('<') | EQUALS('>') | EQUALS(',') | EQUALS(';') | EQUALS('`') | quote | apostrophe) &
+      ~backslash & valid;
+  const uint64_t resets = boundaries | colon | equals;
+
+  const uint64_t before_word = BEHIND(words, c->words, 1);
+  const uint64_t before_reset = BEHIND(resets, c->resets, 1) | (is_first ? 1 : 0);
+  const uint64_t starts = words & ~before_word;
+  const uint64_t ends = ~words & before_word;
+
+  // A carry runs from each word's start over its letters and stops at its first digit or its end.
+  const uint64_t other = words & ~digits;
+  const uint64_t stops = add(other, starts & other, &c->digit_run) | (starts & digits);
+  // In the same way over hexadecimal letters: it stops behind words of nothing else.
+  const uint64_t hex_stops = add(hex_letters, starts & hex_letters, &c->hex_run);
+  const uint64_t hex_ends = hex_stops & ~hex_letters & ends;
+  const uint64_t is_short = BEHIND(starts, c->starts, 1) | BEHIND(starts, c->starts, 2);
+
+  const uint64_t t = (EQUALS('t') | EQUALS('T')) & starts, f = (EQUALS('f') | EQUALS('F')) & starts;
+  const uint64_t names = capitals & starts;
+  const uint64_t rare = ends & (BEHIND(names, c->capitals, 3) | BEHIND(t, c->t, 4) |
+                                BEHIND(f, c->f, 5));
+
+  const uint64_t rooted_dots = dot & before_reset;
+  const uint64_t second = ((slash | dot) & BEHIND(rooted_dots, c->slashable_dots, 1)) |
+                          ((slash | colon | backslash) & BEHIND(colon, c->colons, 1));
+
+  block->events = (stops & digits) | always | (apostrophe & ~before_word) | (slash & before_reset);
+  block->resets = resets;
+  block->words = words;
+  block->digits = digits;
+  block->non_hex = non_hex;
+  block->upper = capitals;
+  block->lower = letters & ~capitals;
+  block->specials = always | apostrophe | slash | dot | colon;
+  mark_before(block, (hex_ends & ((colon | dash) | ~is_short)) | rare | second, !is_first);
+
+  c->words = words;
+  c->starts = starts;
+  c->resets = resets;
+  c->slashable_dots = rooted_dots;
+  c->colons = colon;
+  c->capitals = names;
+  c->t = t;
+  c->f = f;
+}
+
+INLINE void scan_line(const uint8_t *text, size_t length, dbk_scan_block *blocks) {
+  carries c;
+  memset(&c, 0, sizeof c);
+  size_t offset = 0;
+  for (; offset + DBK_SCAN_BLOCK <= length; offset += DBK_SCAN_BLOCK) {
+    scan_block(text + offset, ~(uint64_t)0, offset == 0, blocks++, &c);
+  }
+  // Words that end with the line end here, so there is a last block even if it is empty.
+  const uint64_t valid = ((uint64_t)1 << (length - offset)) - 1;
+  scan_block(text + offset, valid, offset == 0, blocks, &c);
+}
+
+void dbk_scan_line_plain(const uint8_t *text, size_t length, dbk_scan_block *blocks) {
+  scan_line(text, length, blocks);
+}
+
+INLINE void scan_newlines(const uint8_t *text, size_t count, uint64_t *masks) {
+  for (size_t i = 0; i < count; i += 1) {
+    bytes64 x;
+    memcpy(&x, text + i * DBK_SCAN_BLOCK, sizeof x);
+    masks[i] = EQUALS('\n');
+  }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2,bmi,bmi2,lzcnt"))) static void scan_line_avx2(
+    const uint8_t *text, size_t length, dbk_scan_block *blocks) {
+  scan_line(text, length, blocks);
+}
+
+__attribute__((target("avx512f,avx512bw,avx512vl,bmi,bmi2,lzcnt"))) static void scan_line_avx512(
+    const uint8_t *text, size_t length, dbk_scan_block *blocks) {
+  scan_line(text, length, blocks);
+}
+
+__attribute__((target("avx2"))) static void scan_newlines_avx2(const uint8_t *text, size_t count,
+                                                               uint64_t *masks) {
+  scan_newlines(text, count, masks);
+}
+
+void dbk_scan_line(const uint8_t *text, size_t length, dbk_scan_block *blocks) {
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
+    scan_line_avx512(text, length, blocks);
+  } else if (__builtin_cpu_supports("avx2")) {
+    scan_line_avx2(text, length, blocks);
+  } else {
+    scan_line(text, length, blocks);
+  }
+}
+
+void dbk_scan_newlines(const uint8_t *text, size_t count, uint64_t *masks) {
+  if (__builtin_cpu_supports("avx2")) {
+    scan_newlines_avx2(text, count, masks);
+  } else {
+    scan_newlines(text, count, masks);
+  }
+}
+
+const char *dbk_scan_processor(void) {
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) return "avx512";
+  return __builtin_cpu_supports("avx2") ? "avx2" : "sse2";
+}
+#else
+void dbk_scan_line(const uint8_t *text, size_t length, dbk_scan_block *blocks) {
+  scan_line(text, length, blocks);
+}
+
+void dbk_scan_newlines(const uint8_t *text, size_t count, uint64_t *masks) {
+  scan_newlines(text, count, masks);
+}
+
+const char *dbk_scan_processor(void) { return "portable"; }
+#endif
