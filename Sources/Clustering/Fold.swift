@@ -9,7 +9,7 @@ package import DaybreakCore
 ///
 /// Not safe to share: one fold a thread.
 package final class Fold: LineSink {
-  private let window: TimeWindow
+  private let window: TimeWindow?
   private let options: FoldOptions
   private var counter: EventCounter
   /// The services of this fold, numbered in the order met.
@@ -26,7 +26,16 @@ package final class Fold: LineSink {
   ///   - window: the range of time that hours and minutes are counted in; an event outside of it is
   ///     counted as one without a time.
   ///   - options: limits.
-  package init(window: TimeWindow, options: FoldOptions = FoldOptions()) {
+  package convenience init(window: TimeWindow, options: FoldOptions = FoldOptions()) {
+    self.init(within: window, options: options)
+  }
+
+  /// Makes an empty fold for events of any time: they are counted by slots (`TimeGrid`).
+  package convenience init(options: FoldOptions = FoldOptions()) {
+    self.init(within: nil, options: options)
+  }
+
+  private init(within window: TimeWindow?, options: FoldOptions) {
     self.window = window
     self.options = options
     guard let stage = FoldStage(index: 0, options: options) else {
@@ -79,12 +88,14 @@ package final class Fold: LineSink {
         minutes: counter.minutes.counts(of: $0),
         patterns: [])
     }
+    let (grid, shift) = counter.minutes.slots.grid()
     for (service, pattern) in counter.table.exported() {
-      services[Int(service)].patterns.append(pattern)
+      services[Int(service)].patterns.append(
+        window == nil ? pattern.moved { $0 - shift } : pattern)
     }
     return FoldResult(
-      window: window, options: options, stage: counter.table.stage,
-      services: services.filter { !$0.patterns.isEmpty })
+      time: window.map { .window($0) } ?? .open(grid), options: options,
+      stage: counter.table.stage, services: services.filter { !$0.patterns.isEmpty })
   }
 }
 
@@ -143,7 +154,12 @@ private struct EventCounter: ~Copyable {
         tier: .exact)
     }
     let level = record.level & 7
-    let hour = minutes.count(record.timestamp, service: Int(service), level: level)
+    var hour = minutes.count(record.timestamp, service: Int(service), level: level)
+    if hour == MinuteCounts.isWidened {
+      let (slots, before) = (minutes.slots, minutes.slotSecondsBefore)
+      table.moveCells { slots.renumbered($0, from: before) }
+      hour = minutes.count(record.timestamp, service: Int(service), level: level)
+    }
     table.addCount(pattern, key: (hour &+ 1) &* 8 &+ Int32(level), count: 1)
     if hour >= 0 {
       let state = table.patterns.base + pattern
@@ -161,8 +177,18 @@ private struct EventCounter: ~Copyable {
 let sampleSeed: UInt64 = 0x5851_f42d_4c95_7f2d
 
 /// Counts by minute, service and level: a dense row of minutes for each pair that occurs.
+///
+/// Without a window nothing is counted: it only says which slot an event lies in.
 struct MinuteCounts: ~Copyable {
-  private let window: TimeWindow
+  /// What `count` answers when slots became longer: all counts by slot are to be moved first.
+  static let isWidened: Int32 = -2
+
+  /// The slots of a fold without a window.
+  private(set) var slots = OpenSlots()
+  /// How long slots were before the last event made them longer; 0 when it did not.
+  private(set) var slotSecondsBefore: Int64 = 0
+  private let isOpen: Bool
+  private let window: TimeWindow?
   private let minuteCount: Int
   private var rows = FlatArray<UnsafeMutablePointer<Int64>?>(capacity: 64)
   /// The minute of the last event; most lines of a log share it with the line before.
@@ -170,9 +196,10 @@ struct MinuteCounts: ~Copyable {
   private var minuteEnd: Int64 = 0
   private var minute = 0
 
-  init(window: TimeWindow) {
+  init(window: TimeWindow?) {
     self.window = window
-    minuteCount = window.minuteCount
+    isOpen = window == nil
+    minuteCount = window?.minuteCount ?? 0
   }
 
   deinit {
@@ -183,12 +210,16 @@ struct MinuteCounts: ~Copyable {
     for _ in Level.allCases { rows.append(nil) }
   }
 
-  /// Counts one event; returns its hour of the window, or -1 when it has no time inside.
+  /// Counts one event; returns its hour of the window or its slot, -1 when it has no time inside, or
+  /// `isWidened`.
   @inline(__always)
   mutating func count(_ timestamp: Int64, service: Int, level: UInt8) -> Int32 {
     if timestamp < minuteStart || timestamp >= minuteEnd {
       guard enter(timestamp) else { return -1 }
+      // The second call finds the event inside of its slot.
+      if slotSecondsBefore != 0 { return MinuteCounts.isWidened }
     }
+    if isOpen { return Int32(truncatingIfNeeded: minute) }
     let row = service &* 8 &+ Int(level)
     let counts = rows[row] ?? addRow(row)
     counts[minute] &+= 1
@@ -197,6 +228,7 @@ struct MinuteCounts: ~Copyable {
 
   /// Makes the minute of a moment the current one; false when it lies outside of the window.
   private mutating func enter(_ timestamp: Int64) -> Bool {
+    guard let window else { return enterSlot(timestamp) }
     guard timestamp >= window.start.nanoseconds, timestamp < window.end.nanoseconds else {
       return false
     }
@@ -204,6 +236,18 @@ struct MinuteCounts: ~Copyable {
     minute = Int((timestamp - window.start.nanoseconds) / nanoseconds)
     minuteStart = window.start.nanoseconds + Int64(minute) * nanoseconds
     minuteEnd = min(minuteStart + nanoseconds, window.end.nanoseconds)
+    return true
+  }
+
+  /// Makes the slot of a moment the current one; false when it is none.
+  private mutating func enterSlot(_ timestamp: Int64) -> Bool {
+    guard timestamp != LineRecord.noTimestamp else { return false }
+    let second = floorDivide(timestamp, 1_000_000_000)
+    slotSecondsBefore = slots.extend(to: second) ?? 0
+    minute = slots.number(of: second)
+    let bounds = slots.bounds(of: second)
+    minuteStart = saturatedNanoseconds(bounds.start)
+    minuteEnd = saturatedNanoseconds(bounds.end)
     return true
   }
 

@@ -1,10 +1,11 @@
 internal import DaybreakCore
 
-// The fold file, version 1. Integers are LEB128 varints, signed ones zigzag first; text is a varint
+// The fold file, version 2. Integers are LEB128 varints, signed ones zigzag first; text is a varint
 // length and UTF-8.
 //
 //   "DBFOLD" version:u16le
-//   start end patternLimit bucketLimit sampleCount stage
+//   0 start end | slotSeconds firstSlot slotCount
+//   patternLimit bucketLimit sampleCount stage
 //   services { namespace service lineCount
 //     minutes { keyDelta count }
 //     patterns { tier length bytes  hasTime [first last]
@@ -13,15 +14,23 @@ internal import DaybreakCore
 //   SHA-256 of everything before
 extension FoldResult {
   private static let magic = Array("DBFOLD".utf8)
-  private static let version = 1
+  private static let version = 2
   private static let digestLength = 32
 
   /// The canonical bytes of this result: equal results have equal bytes.
   package func encoded() -> [UInt8] {
     var writer = VarintWriter()
     writer.bytes = FoldResult.magic + [UInt8(FoldResult.version), 0]
-    writer.signed(window.start.nanoseconds)
-    writer.signed(window.end.nanoseconds)
+    switch time {
+    case .window(let window):
+      writer.unsigned(0)
+      writer.signed(window.start.nanoseconds)
+      writer.signed(window.end.nanoseconds)
+    case .open(let grid):
+      writer.unsigned(UInt64(grid.slotSeconds))
+      writer.signed(grid.firstSlot)
+      writer.unsigned(UInt64(grid.slotCount))
+    }
     for value in [options.patternLimit, options.bucketLimit, options.sampleCount, stage.index] {
       writer.unsigned(UInt64(value))
     }
@@ -96,10 +105,7 @@ extension FoldResult {
   }
 
   private init(reading reader: inout VarintReader) throws(ClusteringError) {
-    let start = try reader.signed()
-    let end = try reader.signed()
-    guard start <= end else { throw reader.malformed("the window ends before it starts") }
-    let window = TimeWindow(start: Timestamp(nanoseconds: start), end: Timestamp(nanoseconds: end))
+    let time = try FoldResult.readTime(&reader)
     let limits = [
       try reader.integer(upTo: Int(Int32.max)), try reader.integer(upTo: Int(Int32.max)),
       try reader.integer(upTo: 64),
@@ -112,7 +118,7 @@ extension FoldResult {
     }
     var services: [Service] = []
     for _ in 0..<(try reader.count()) {
-      let service = try FoldResult.readService(&reader, window: window, options: options)
+      let service = try FoldResult.readService(&reader, time: time, options: options)
       if let last = services.last, last.identity >= service.identity {
         throw reader.malformed("services out of order")
       }
@@ -121,21 +127,43 @@ extension FoldResult {
       }
       services.append(service)
     }
-    self.init(window: window, options: options, stage: stage, services: services)
+    self.init(time: time, options: options, stage: stage, services: services)
+    guard case .open(let grid) = time else { return }
+    guard grid == FoldResult.grid(of: [self]) else {
+      throw reader.malformed("slots that do not fit the events")
+    }
+  }
+
+  private static func readTime(_ reader: inout VarintReader) throws(ClusteringError) -> FoldTime {
+    let slotSeconds = try reader.integer(upTo: 1 << 40)
+    guard slotSeconds == 0 else {
+      let firstSlot = try reader.signed()
+      let slotCount = try reader.integer(upTo: TimeGrid.slotLimit)
+      guard
+        let grid = TimeGrid(
+          slotSeconds: Int64(slotSeconds), firstSlot: firstSlot, slotCount: slotCount)
+      else { throw reader.malformed("no such slots") }
+      return .open(grid)
+    }
+    let start = try reader.signed()
+    let end = try reader.signed()
+    guard start <= end else { throw reader.malformed("the window ends before it starts") }
+    return .window(
+      TimeWindow(start: Timestamp(nanoseconds: start), end: Timestamp(nanoseconds: end)))
   }
 
   private static func readService(
-    _ reader: inout VarintReader, window: TimeWindow, options: FoldOptions
+    _ reader: inout VarintReader, time: FoldTime, options: FoldOptions
   ) throws(ClusteringError) -> Service {
     let namespace = try reader.text()
     let identity = ServiceIdentity(namespace: namespace, service: try reader.text())
     let lineCount = try reader.signedCount()
-    let minutes = try readCells(&reader, below: Int32(window.minuteCount * 8)).map {
+    let minutes = try readCells(&reader, below: Int32(time.minuteCount * 8)).map {
       MinuteCell(key: $0.key, count: $0.count)
     }
     var patterns: [FoldedPattern] = []
     for _ in 0..<(try reader.count()) {
-      let pattern = try readPattern(&reader, window: window, options: options)
+      let pattern = try readPattern(&reader, time: time, options: options)
       if let last = patterns.last, !last.masked.lexicographicallyPrecedes(pattern.masked) {
         throw reader.malformed("patterns out of order")
       }
@@ -147,7 +175,7 @@ extension FoldResult {
   }
 
   private static func readPattern(
-    _ reader: inout VarintReader, window: TimeWindow, options: FoldOptions
+    _ reader: inout VarintReader, time: FoldTime, options: FoldOptions
   ) throws(ClusteringError) -> FoldedPattern {
     guard let tier = Tier(rawValue: UInt8(try reader.integer(upTo: 255))) else {
       throw reader.malformed("no such tier")
@@ -158,7 +186,7 @@ extension FoldResult {
     let firstSeen = hasTime ? try reader.signed() : Int64.max
     let lastSeen = hasTime ? try reader.signed() : Int64.min
     guard !hasTime || firstSeen <= lastSeen else { throw reader.malformed("last before first") }
-    let cells = try readCells(&reader, below: Int32((window.hourCount + 1) * 8))
+    let cells = try readCells(&reader, below: Int32((time.slotCount + 1) * 8))
     guard !cells.isEmpty else { throw reader.malformed("a pattern without a count") }
     var samples: [FoldedPattern.Sample] = []
     for _ in 0..<(try reader.integer(upTo: options.sampleCount)) {

@@ -60,15 +60,16 @@ package struct FoldResult: Hashable, Sendable {
     var patterns: [FoldedPattern]
   }
 
-  package let window: TimeWindow
+  /// What events are counted by.
+  package let time: FoldTime
   package let options: FoldOptions
   let stage: FoldStage
   /// By identity, none twice.
   let services: [Service]
 
   /// Puts parts in canonical order.
-  init(window: TimeWindow, options: FoldOptions, stage: FoldStage, services: [Service]) {
-    self.window = window
+  init(time: FoldTime, options: FoldOptions, stage: FoldStage, services: [Service]) {
+    self.time = time
     self.options = options
     self.stage = stage
     self.services = services.map { service in
@@ -76,6 +77,14 @@ package struct FoldResult: Hashable, Sendable {
       service.patterns.sort { $0.masked.lexicographicallyPrecedes($1.masked) }
       return service
     }.sorted { $0.identity < $1.identity }
+  }
+
+  /// The range of time that events are counted in: the fold's window, or all slots of an open fold.
+  package var window: TimeWindow {
+    switch time {
+    case .window(let window): window
+    case .open(let grid): grid.window
+    }
   }
 
   /// Events counted.
@@ -100,8 +109,11 @@ package struct FoldResult: Hashable, Sendable {
   }
 
   /// Events with a time by service, minute and level, sorted by service: what baselines are made of.
+  ///
+  /// Nothing for an open fold, which counts no minutes.
   package func serviceMinutes() -> [ServiceMinutes] {
-    services.map { service in
+    guard case .window(let window) = time else { return [] }
+    return services.map { service in
       var minutes = ServiceMinutes(identity: service.identity, window: window)
       for cell in service.minutes {
         guard let level = Level(rawValue: UInt8(cell.key & 7)) else { continue }
@@ -111,14 +123,47 @@ package struct FoldResult: Hashable, Sendable {
     }
   }
 
-  /// Adds up two results of the same window and limits: associative and commutative.
+  /// Adds up two results of the same window (or both of open folds) and limits: associative and
+  /// commutative.
   ///
   /// - Throws: `windowMismatch`, `limitsMismatch`.
   package func merged(with other: FoldResult) throws(ClusteringError) -> FoldResult {
-    guard window == other.window else {
-      throw .windowMismatch(
-        left: "\(window.start) to \(window.end)",
-        right: "\(other.window.start) to \(other.window.end)")
+    if case .open(let left) = time, case .open(let right) = other.time {
+      let grid = FoldResult.grid(of: [self, other])
+      return try moved(from: left, to: grid).added(to: other.moved(from: right, to: grid))
+    }
+    return try added(to: other)
+  }
+
+  /// The slots that hold all events of results of open folds.
+  static func grid(of results: [FoldResult]) -> TimeGrid {
+    let patterns = results.flatMap(\.services).flatMap(\.patterns)
+    let first = patterns.reduce(Int64.max) { min($0, $1.firstSeen) }
+    let last = patterns.reduce(Int64.min) { max($0, $1.lastSeen) }
+    return first <= last ? TimeGrid(first: first, last: last) : .empty
+  }
+
+  /// The result with its counts in the slots of a grid that covers its own.
+  private func moved(from old: TimeGrid, to grid: TimeGrid) -> FoldResult {
+    guard old != grid else { return self }
+    return FoldResult(
+      time: .open(grid), options: options, stage: stage,
+      services: services.map { service in
+        var service = service
+        service.patterns = service.patterns.map { pattern in
+          pattern.moved { slot in
+            let second = (old.firstSlot + Int64(slot)) * old.slotSeconds
+            return Int(floorDivide(second, grid.slotSeconds) - grid.firstSlot)
+          }
+        }
+        return service
+      })
+  }
+
+  /// Adds up two results of the same hours or slots.
+  private func added(to other: FoldResult) throws(ClusteringError) -> FoldResult {
+    guard time == other.time else {
+      throw .windowMismatch(left: time.description, right: other.time.description)
     }
     guard options == other.options else {
       throw .limitsMismatch(left: options.description, right: other.options.description)
@@ -143,7 +188,7 @@ package struct FoldResult: Hashable, Sendable {
       for pattern in service.patterns { table.absorb(pattern, service: Int32(index)) }
     }
     for (service, pattern) in table.exported() { merged[Int(service)].patterns.append(pattern) }
-    return FoldResult(window: window, options: options, stage: table.stage, services: merged)
+    return FoldResult(time: time, options: options, stage: table.stage, services: merged)
   }
 
   /// Adds up two sorted lists of counts.

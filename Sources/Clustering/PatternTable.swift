@@ -164,6 +164,24 @@ struct PatternTable: ~Copyable {
     patterns[pattern].currentCell = cell
   }
 
+  /// Moves every count to another hour or slot; counts that meet are added up.
+  mutating func moveCells(_ place: (Int) -> Int) {
+    for pattern in 0..<patterns.count {
+      var moved: [CellState] = []
+      var cell = patterns[pattern].firstCell
+      while cell >= 0 {
+        moved.append(cells[Int(cell)])
+        cell = cells[Int(cell)].next
+      }
+      removeCells(of: pattern)
+      for cell in moved {
+        let slot = Int(cell.key >> 3) - 1
+        let key = slot < 0 ? cell.key : Int32((place(slot) + 1) * 8) + (cell.key & 7)
+        addCount(pattern, key: key, count: cell.count)
+      }
+    }
+  }
+
   /// Gives the counters of a pattern back.
   mutating func removeCells(of pattern: Int) {
     var cell = patterns[pattern].firstCell

@@ -35,7 +35,7 @@ package func refinement(of result: FoldResult) -> Refinement {
       for place in draft.places { owners[place] = Int32(observations.count) }
       observations.append(
         draft.observation(
-          identity: service.identity, fingerprint: fingerprint, window: result.window,
+          identity: service.identity, fingerprint: fingerprint, slotCount: result.time.slotCount,
           sampleCount: result.options.sampleCount))
     }
     base += service.patterns.count
@@ -59,9 +59,9 @@ private struct ClusterDraft {
 
   /// The cluster as an observation.
   func observation(
-    identity: ServiceIdentity, fingerprint: Fingerprint, window: TimeWindow, sampleCount: Int
+    identity: ServiceIdentity, fingerprint: Fingerprint, slotCount: Int, sampleCount: Int
   ) -> ClusterObservation {
-    var hourly = [LevelCounts](repeating: LevelCounts(), count: window.hourCount)
+    var hourly = [LevelCounts](repeating: LevelCounts(), count: slotCount)
     var untimed = LevelCounts()
     var firstSeen = Int64.max
     var lastSeen = Int64.min

@@ -31,9 +31,7 @@ package struct LogInput: Sendable {
     progress: ReadProgress = ReadProgress(), check: @escaping @Sendable () throws -> Void = {}
   ) throws -> (result: FoldResult, coverage: SourceCoverage) {
     let sinks = (0..<max(1, threads)).map { _ in
-      StoppableSink(
-        Fold(window: TimeWindow(start: Timestamp(seconds: 0), end: Timestamp(seconds: 0))),
-        check: check)
+      StoppableSink(Fold(), check: check)
     }
     let coverage = try source().read(window: clockWindow, into: sinks, progress: progress)
     var result = sinks[0].fold.result()

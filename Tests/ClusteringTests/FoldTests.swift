@@ -252,10 +252,11 @@ func mixedEvents(_ count: Int, seed: UInt64) -> [Event] {
     }
   }
 
-  @Test func `names a version that it does not know`() {
+  @Test(arguments: [1, 3])
+  func `names a version that it does not know`(version: Int) {
     var bytes = result.encoded()
-    bytes[6] = 2
-    #expect(throws: ClusteringError.unknownVersion(found: 2, known: 1)) {
+    bytes[6] = UInt8(version)
+    #expect(throws: ClusteringError.unknownVersion(found: version, known: 2)) {
       try FoldResult(decoding: bytes)
     }
   }
