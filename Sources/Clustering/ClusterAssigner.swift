@@ -16,6 +16,8 @@ package final class ClusterAssigner {
   private var table: PatternTable
   private var masker = Masker()
   private let services: [ServiceIdentity: Int32]
+  /// How many clusters there are.
+  let clusterCount: Int
   /// The cluster by the table's number of a pattern.
   private var clusterOfPattern: [Int32] = []
   /// This assigner's number of each service of the reader's table, -1 for an unknown one.
@@ -43,6 +45,7 @@ package final class ClusterAssigner {
       uniqueKeysWithValues: result.services.enumerated().map { ($1.identity, Int32($0)) })
     self.table = table
     clusterOfPattern = owners
+    clusterCount = refinement.clusters.count
   }
 
   /// The cluster of an event.
@@ -62,6 +65,16 @@ package final class ClusterAssigner {
       // An empty message needs an address that is not read.
       locate(message.isEmpty ? UnsafeRawBufferPointer(empty) : message, message.count, service)
     }
+    return owner(of: pattern)
+  }
+
+  /// The cluster of a pattern of a fold that was merged into this one; nil for one that was not.
+  func cluster(of pattern: FoldedPattern, service: ServiceIdentity) -> Int? {
+    guard let service = services[service] else { return nil }
+    return owner(of: table.locate(pattern.masked, service: service, tier: pattern.tier))
+  }
+
+  private func owner(of pattern: Int) -> Int? {
     guard pattern < clusterOfPattern.count, clusterOfPattern[pattern] >= 0 else { return nil }
     return Int(clusterOfPattern[pattern])
   }

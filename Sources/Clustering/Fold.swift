@@ -166,6 +166,9 @@ private struct EventCounter: ~Copyable {
       if record.timestamp < state.pointee.firstSeen { state.pointee.firstSeen = record.timestamp }
       if record.timestamp > state.pointee.lastSeen { state.pointee.lastSeen = record.timestamp }
     }
+    if record.lineCount != 1 {
+      table.patterns[pattern].furtherLines &+= Int64(record.lineCount) &- 1
+    }
     table.offerSample(
       pattern, bytes: bytes, fullCount: length,
       hash: hash64(message, count: length, seed: sampleSeed), timestamp: record.timestamp,

@@ -8,7 +8,7 @@ internal import DaybreakCore
 //   patternLimit bucketLimit sampleCount stage
 //   services { namespace service lineCount
 //     minutes { keyDelta count }
-//     patterns { tier length bytes  hasTime [first last]
+//     patterns { tier length bytes  hasTime [first last] furtherLines
 //       cells { keyDelta count }
 //       samples { hash:u64le hasTime [timestamp] level fullCount length bytes } } }
 //   SHA-256 of everything before
@@ -16,6 +16,10 @@ extension FoldResult {
   private static let magic = Array("DBFOLD".utf8)
   private static let version = 2
   private static let digestLength = 32
+  /// How long a window may be, in nanoseconds.
+  private static let windowLimit: Int64 = 3653 * 86_400_000_000_000
+  /// How many events a fold file may hold: so many that sums of some hundred files fit an integer.
+  private static let lineLimit: Int64 = 1 << 53
 
   /// The canonical bytes of this result: equal results have equal bytes.
   package func encoded() -> [UInt8] {
@@ -63,6 +67,7 @@ extension FoldResult {
       writer.signed(pattern.firstSeen)
       writer.signed(pattern.lastSeen)
     }
+    writer.unsigned(UInt64(pattern.furtherLines))
     writer.unsigned(UInt64(pattern.cells.count))
     var last: Int32 = 0
     for cell in pattern.cells {
@@ -128,6 +133,9 @@ extension FoldResult {
       services.append(service)
     }
     self.init(time: time, options: options, stage: stage, services: services)
+    guard lineCount <= FoldResult.lineLimit, eventCount <= FoldResult.lineLimit else {
+      throw reader.malformed("more events than a log can have")
+    }
     guard case .open(let grid) = time else { return }
     guard grid == FoldResult.grid(of: [self]) else {
       throw reader.malformed("slots that do not fit the events")
@@ -148,6 +156,10 @@ extension FoldResult {
     let start = try reader.signed()
     let end = try reader.signed()
     guard start <= end else { throw reader.malformed("the window ends before it starts") }
+    let (length, overflow) = end.subtractingReportingOverflow(start)
+    guard !overflow, length <= FoldResult.windowLimit else {
+      throw reader.malformed("a window of more than ten years")
+    }
     return .window(
       TimeWindow(start: Timestamp(nanoseconds: start), end: Timestamp(nanoseconds: end)))
   }
@@ -186,6 +198,7 @@ extension FoldResult {
     let firstSeen = hasTime ? try reader.signed() : Int64.max
     let lastSeen = hasTime ? try reader.signed() : Int64.min
     guard !hasTime || firstSeen <= lastSeen else { throw reader.malformed("last before first") }
+    let furtherLines = try reader.signedCount()
     let cells = try readCells(&reader, below: Int32((time.slotCount + 1) * 8))
     guard !cells.isEmpty else { throw reader.malformed("a pattern without a count") }
     var samples: [FoldedPattern.Sample] = []
@@ -208,7 +221,7 @@ extension FoldResult {
     }
     return FoldedPattern(
       masked: masked, tier: tier, cells: cells, firstSeen: firstSeen, lastSeen: lastSeen,
-      samples: samples)
+      furtherLines: furtherLines, samples: samples)
   }
 
   private static func readCells(

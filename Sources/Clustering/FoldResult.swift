@@ -32,6 +32,8 @@ struct FoldedPattern: Hashable, Sendable {
   var firstSeen: Int64
   /// `Int64.min` when no event has a time.
   var lastSeen: Int64
+  /// Lines of the source behind its events beyond one each: the rest of stack traces.
+  var furtherLines: Int64
   /// By (hash, content).
   var samples: [Sample]
 }

@@ -89,6 +89,7 @@ extension PatternTable {
     }
     patterns[coarse].firstSeen = min(patterns[coarse].firstSeen, patterns[pattern].firstSeen)
     patterns[coarse].lastSeen = max(patterns[coarse].lastSeen, patterns[pattern].lastSeen)
+    patterns[coarse].furtherLines += patterns[pattern].furtherLines
     removeCells(of: pattern)
     removeSamples(of: pattern)
   }
@@ -123,6 +124,7 @@ extension PatternTable {
     }
     patterns[index].firstSeen = min(patterns[index].firstSeen, folded.firstSeen)
     patterns[index].lastSeen = max(patterns[index].lastSeen, folded.lastSeen)
+    patterns[index].furtherLines += folded.furtherLines
   }
 
   /// Every pattern that counts for itself, in the order of its making.
@@ -155,7 +157,7 @@ extension PatternTable {
     return FoldedPattern(
       masked: Array(bytes), tier: Tier(rawValue: state.tier) ?? .exact,
       cells: counted.sorted { $0.key < $1.key }, firstSeen: state.firstSeen,
-      lastSeen: state.lastSeen, samples: kept)
+      lastSeen: state.lastSeen, furtherLines: state.furtherLines, samples: kept)
   }
 
   private mutating func add(

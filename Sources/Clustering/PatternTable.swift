@@ -18,6 +18,8 @@ struct PatternState: BitwiseCopyable {
   var sampleCeiling: UInt64 = .max
   var firstSeen: Int64 = .max
   var lastSeen: Int64 = .min
+  /// Lines of the source behind its events beyond one each.
+  var furtherLines: Int64 = 0
 }
 
 /// The count of one hour and level of one pattern.

@@ -60,8 +60,9 @@ struct VarintReader {
 
   /// A number of events.
   mutating func signedCount() throws(ClusteringError) -> Int64 {
-    guard let value = Int64(exactly: try unsigned()) else { throw malformed("a count too great") }
-    return value
+    let value = try unsigned()
+    guard value < 1 << 40 else { throw malformed("a count too great") }
+    return Int64(value)
   }
 
   mutating func integer(upTo limit: Int) throws(ClusteringError) -> Int {

@@ -112,4 +112,26 @@ import Testing
     let open = openFold([Event("x")])
     #expect(throws: ClusteringError.self) { try open.merged(with: folded([Event("x")])) }
   }
+
+  @Test func `tallies of parts add up to those of the whole`() throws {
+    let events = mixedEvents(900, seed: 4)
+    let options = FoldOptions(patternLimit: 80, bucketLimit: 16)
+    let parts = [
+      openFold(events[..<300], options: options), openFold(events[300...], options: options),
+    ]
+    let whole = try parts[0].merged(with: parts[1])
+    let refinement = refinement(of: whole)
+    let assigner = ClusterAssigner(result: whole, refinement: refinement)
+    let tallies = assigner.tallies(of: whole)
+    #expect(tallies.map(\.levels) == refinement.clusters.map(\.levels))
+    #expect(tallies.map(\.firstSeen) == refinement.clusters.map(\.firstSeen))
+    #expect(tallies.reduce(0) { $0 + $1.lineCount } == whole.lineCount)
+    let split = parts.map(assigner.tallies)
+    for index in tallies.indices {
+      var sum = split[0][index].levels
+      sum += split[1][index].levels
+      #expect(sum == tallies[index].levels)
+      #expect(split[0][index].lineCount + split[1][index].lineCount == tallies[index].lineCount)
+    }
+  }
 }
