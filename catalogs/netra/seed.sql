@@ -97,8 +97,8 @@ BEGIN
       pg_temp.seed_pick(format('title %s/%s', number, n), '{Reduce inference cost,Latency of checkout,Right-size the batch tier,Compare two models,Plan for the launch,Cache hit rate}'),
       CASE WHEN n % 9 = 0 THEN 'archived' WHEN n % 14 = 0 THEN 'deleted' ELSE 'active' END,
       t.at, t.at + make_interval(mins => 20), '{}'
-    FROM generate_series(1, 14) AS n,
-      LATERAL (SELECT first_start + make_interval(days => floor(pg_temp.seed_share(format('day %s/%s', number, n)) * (days - 1))::integer)
+    FROM generate_series(1, 28) AS n,
+      LATERAL (SELECT first_start + make_interval(days => floor(pg_temp.seed_share(format('day %s/%s', number, n)) * days)::integer)
         + pg_temp.seed_time(format('thread %s/%s', number, n)) AS at) AS t;
 
     -- Question and answer by turns; what was answered has a model and costs tokens.
@@ -111,7 +111,7 @@ BEGIN
       CASE WHEN k % 5 > 0 AND k % 2 = 0 THEN 80 + floor(pg_temp.seed_share(format('tokens %s/%s/%s', number, n, k)) * 2400)::integer END,
       CASE WHEN k % 5 > 0 AND k % 2 = 0 THEN pg_temp.seed_pick(format('model %s/%s', number, n), '{qwen3:8b,qwen3:8b,llama-3.3-70b,gpt-4o-mini}') END,
       t.created_at + make_interval(secs => 35 * k), t.created_at + make_interval(secs => 35 * k), '{}'
-    FROM generate_series(1, 14) AS n
+    FROM generate_series(1, 28) AS n
     JOIN netra.threads AS t ON t.id = md5(format('netra thread %s/%s', number, n))::uuid,
       LATERAL generate_series(1, 4 + floor(pg_temp.seed_share(format('turns %s/%s', number, n)) * 9)::integer) AS k;
 
@@ -120,7 +120,7 @@ BEGIN
       error_message, started_at, completed_at, created_at, updated_at, metadata)
     SELECT md5(key)::uuid,
       CASE WHEN pg_temp.seed_share(key || ' thread') < 0.6
-        THEN md5(format('netra thread %s/%s', number, 1 + floor(pg_temp.seed_share(key || ' which') * 14)::integer))::uuid END,
+        THEN md5(format('netra thread %s/%s', number, 1 + floor(pg_temp.seed_share(key || ' which') * 28)::integer))::uuid END,
       me, status, agent,
       jsonb_build_object('workload', format('workload-%s', 1 + number % 7), 'budget_usd', 50 + floor(pg_temp.seed_share(key || ' budget') * 950)),
       CASE WHEN status = 'completed' THEN jsonb_build_object('saving_percent', round((40 * pg_temp.seed_share(key || ' saving'))::numeric, 1)) END,
