@@ -40,3 +40,9 @@ BEGIN
   END;
 END
 $$;
+-- The lines of a query's plan.
+CREATE FUNCTION pg_temp.plan_of(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY EXECUTE 'EXPLAIN (COSTS OFF) ' || query;
+END
+$$;
