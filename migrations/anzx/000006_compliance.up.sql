@@ -141,9 +141,9 @@ BEGIN
     DELETE FROM anzx.messages AS m WHERE m.conversation_id IN (
       SELECT c.id FROM anzx.conversations AS c WHERE c.user_id = user_uuid);
     DELETE FROM anzx.conversations AS c WHERE c.user_id = user_uuid;
-    UPDATE anzx.audit_logs AS a
-    SET user_id = NULL, ip_address = NULL, user_agent = NULL, details = '{}'
+    UPDATE anzx.audit_logs AS a SET ip_address = NULL, user_agent = NULL, details = '{}'
     WHERE a.user_id = user_uuid;
+    -- The foreign key takes the name out of what was audited.
     DELETE FROM anzx.users AS u WHERE u.id = user_uuid;
     INSERT INTO anzx.audit_logs (
       event_type, action, outcome, organization_id, resource_type, resource_id, details, risk_level)
