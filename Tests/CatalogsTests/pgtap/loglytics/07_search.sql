@@ -43,6 +43,26 @@ SELECT throws_ok($$INSERT INTO loglytics.rag_vectors (project_id, user_id, conte
     ('a0000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000001', 'x', pg_temp.at(1), 'another')$$,
   '23514', NULL, 'a vector of another model is refused');
 
+-- Beyond 50000 passages it is the index that answers: the same function with a bound of one, so that
+-- three passages are many.
+DO $$
+BEGIN
+  EXECUTE replace(replace(pg_get_functiondef(
+    'loglytics.search_rag_vectors(uuid, real[], integer, double precision)'::regprocedure), '50001', '2'), '50000', '1');
+END
+$$;
+SELECT is(pg_temp.answer(1, $$SELECT string_agg(content || ' ' || round(similarity::numeric, 3), ', ')
+    FROM loglytics.search_rag_vectors('a0000000-0000-4000-8000-000000000001', pg_temp.at(0))$$),
+  'connection timed out 1.000, disk is full 0.500', 'the same of many passages');
+SELECT is(pg_temp.answer(1, $$SELECT count(*) FROM loglytics.search_rag_vectors(
+    'a0000000-0000-4000-8000-000000000002', pg_temp.at(0))$$), '0', 'and still nothing of another''s project');
+SELECT matches(
+  (SELECT string_agg(line, ' ') FROM pg_temp.plan_of(
+    'SELECT id FROM loglytics.rag_vectors ORDER BY embedding OPERATOR(public.<=>) '
+    'array_fill(0.1::real, ARRAY[384])::public.vector(384) LIMIT 10') AS line),
+  'idx_rag_vectors_embedding', 'ordering by the operator itself can use the index')
+FROM (SELECT set_config('enable_seqscan', 'off', true)) AS s WHERE current_setting('daybreak.test_server') = 'full';
+
 -- Both ways of computing agree.
 SELECT is(round(loglytics.text_similarity(a, b)::numeric, 5), round(loglytics.trigram_similarity(a, b)::numeric, 5),
   format('similarity of %s and %s', quote_literal(a), quote_literal(b)))
