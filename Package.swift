@@ -49,6 +49,9 @@ let package = Package(
     // No pkg-config for simdjson: its file carries a -D flag that SwiftPM refuses.
     .systemLibrary(name: "CSimdJSON", providers: [.apt(["libsimdjson-dev"])]),
 
+    // The C library's own functions that Swift's module of it hides.
+    .systemLibrary(name: "CSpawn"),
+
     // C and C++ of our own behind C headers.
     .target(
       name: "CScanJSON", dependencies: ["CSimdJSON"],
@@ -61,7 +64,8 @@ let package = Package(
     module("DaybreakCore", ["CCrypto"]),
 
     // Owners of what talks to the outside.
-    module("Postgres", ["DaybreakCore", "CPostgres"]),
+    module("Spawning", ["DaybreakCore", "CSpawn"]),
+    module("Postgres", ["DaybreakCore", "Spawning", "CPostgres"]),
     module("HTTPClient", ["DaybreakCore", "CCurl"]),
     module("Storage", ["DaybreakCore", "Postgres"], plugins: ["EmbedFiles"]),
 
@@ -106,11 +110,13 @@ let package = Package(
 
     // Tests: one target a module.
     .target(
-      name: "TestSupport", dependencies: ["DaybreakCore", "Postgres"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["DaybreakCore", "Postgres", "Spawning"],
+      path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("DaybreakCore", ["DaybreakCore"]),
-    tests("Postgres", ["DaybreakCore", "Postgres"]),
-    tests("HTTPClient", ["DaybreakCore", "HTTPClient", "Serving"]),
+    tests("Spawning", ["DaybreakCore", "Spawning"]),
+    tests("Postgres", ["DaybreakCore", "Postgres", "Spawning"]),
+    tests("HTTPClient", ["DaybreakCore", "HTTPClient", "Serving", "Spawning"]),
     tests("Storage", ["DaybreakCore", "Postgres", "Storage"]),
     tests("Extraction", ["DaybreakCore", "Postgres", "Extraction", "CZstd", "CZlib"]),
     tests("Clustering", ["DaybreakCore", "Clustering"]),
@@ -122,7 +128,7 @@ let package = Package(
     tests("Inspection", ["DaybreakCore", "Extraction", "Clustering", "Inspection"]),
     tests("DemoShop", ["DaybreakCore", "DemoShop", "Extraction", "Clustering", "Baselines"]),
     tests("Pipeline", ["DaybreakCore", "Postgres", "Pipeline"]),
-    tests("EndToEnd", ["DaybreakCore", "Postgres", "Storage", "CXML"]),
+    tests("EndToEnd", ["DaybreakCore", "DemoShop", "Postgres", "Spawning", "Storage", "CXML"]),
   ],
   cxxLanguageStandard: .cxx17
 )

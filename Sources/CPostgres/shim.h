@@ -1,17 +1,1 @@
 #include <libpq-fe.h>
-#include <spawn.h>
-
-// GNU extensions that Swift's C library module hides, since it is built without _GNU_SOURCE.
-extern int pipe2(int ends[2], int flags);
-extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
-
-// Opens a pipe whose ends are closed on exec.
-static inline int dbk_pipe2(int ends[2], int flags) { return pipe2(ends, flags); }
-
-// Closes every descriptor from `first` on in the child (glibc 2.34).
-static inline int dbk_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
-  return posix_spawn_file_actions_addclosefrom_np(actions, first);
-}
-
-// POSIX_SPAWN_SETSID of <spawn.h>, guarded there by _GNU_SOURCE.
-enum { dbk_spawn_setsid = 0x80 };

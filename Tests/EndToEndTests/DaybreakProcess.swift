@@ -1,16 +1,20 @@
 import Foundation
-import Synchronization
+import Spawning
 import TestSupport
 
 /// Runs the built `daybreak` binary as a user would.
 struct DaybreakProcess {
   /// How a run ended and what it printed.
   struct Outcome {
-    let status: Int32
-    /// Whether a signal ended it.
-    let wasKilled: Bool
+    let ending: ChildEnding
     let output: String
     let errors: String
+
+    /// Its exit status; nil when a signal ended it.
+    var status: Int32? {
+      guard case .exited(let status) = ending else { return nil }
+      return status
+    }
   }
 
   /// The binary beside the test bundle.
@@ -25,64 +29,45 @@ struct DaybreakProcess {
       ?? Fixtures.root.appending(path: ".build/debug/daybreak")
   }()
 
-  private let process = Process()
-  private let outputFile: URL
-  private let errorFile: URL
+  private let process: ChildProcess
 
-  /// Prepares a run; nothing starts yet.
+  /// Starts a run and returns at once.
   ///
   /// - Parameters:
   ///   - arguments: the command line behind `daybreak`.
   ///   - directory: the working directory.
   ///   - environment: variables on top of PATH and HOME.
-  /// - Throws: when the files for its output cannot be made.
+  /// - Throws: `SpawningError` when the binary cannot be run.
   init(_ arguments: [String], in directory: URL, environment: [String: String] = [:]) throws {
-    let names = directory.appending(path: ".process-\(UUID().uuidString)")
-    outputFile = names.appendingPathExtension("out")
-    errorFile = names.appendingPathExtension("err")
-    for file in [outputFile, errorFile] {
-      try Data().write(to: file)
-    }
-    process.executableURL = Self.binary
-    process.arguments = arguments
-    process.currentDirectoryURL = directory
     let inherited = ProcessInfo.processInfo.environment
     var variables = inherited.filter { ["PATH", "HOME", "LANG", "TMPDIR"].contains($0.key) }
     variables.merge(environment) { _, new in new }
-    process.environment = variables
-    process.standardOutput = try FileHandle(forWritingTo: outputFile)
-    process.standardError = try FileHandle(forWritingTo: errorFile)
-    process.standardInput = FileHandle.nullDevice
+    var command = ChildCommand([Self.binary.path] + arguments, environment: variables)
+    command.directory = directory.path
+    command.output = .captured
+    command.errors = .captured
+    process = try ChildProcess(command)
   }
 
-  /// Starts it and returns at once.
-  func start() throws { try process.run() }
-
   /// Sends a signal.
-  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+  func send(_ signal: Int32) { process.send(signal) }
 
   /// Whether it still runs.
   var isRunning: Bool { process.isRunning }
 
   /// Waits for its end.
-  func wait() throws -> Outcome {
-    process.waitUntilExit()
-    defer {
-      for file in [outputFile, errorFile] { try? FileManager.default.removeItem(at: file) }
-    }
-    return Outcome(
-      status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
-      output: try String(contentsOf: outputFile, encoding: .utf8),
-      errors: try String(contentsOf: errorFile, encoding: .utf8))
+  func wait() -> Outcome {
+    Outcome(
+      ending: process.wait(),
+      output: String(decoding: process.capturedOutput, as: UTF8.self),
+      errors: String(decoding: process.capturedErrors, as: UTF8.self))
   }
 
   /// Runs to the end.
   static func run(
     _ arguments: [String], in directory: URL, environment: [String: String] = [:]
   ) throws -> Outcome {
-    let process = try DaybreakProcess(arguments, in: directory, environment: environment)
-    try process.start()
-    return try process.wait()
+    try DaybreakProcess(arguments, in: directory, environment: environment).wait()
   }
 }
 

@@ -51,14 +51,13 @@ import Testing
         == 0)
     let process = try DaybreakProcess(
       ["run", "job.yaml", "--date", "2026-03-12"], in: scratch.url)
-    try process.start()
     var server: pid_t?
     for _ in 0..<200 where server == nil {
       server = try serverProcess(scratch)
       Thread.sleep(forTimeInterval: 0.02)
     }
     process.send(SIGKILL)
-    _ = try process.wait()
+    _ = process.wait()
     kill(try #require(server), SIGKILL)
     let again = try DaybreakProcess.run(
       ["run", "job.yaml", "--date", "2026-03-12"], in: scratch.url)

@@ -1,41 +1,48 @@
 import DaybreakCore
+import DemoShop
 import Foundation
 import Postgres
 import Storage
 import TestSupport
 import Testing
 
-/// Kills runs at random moments: what a second run makes of the rest must be what an undisturbed run
-/// makes of the whole.
+/// Kills runs at moments all along their length: what a second run makes of the rest must be what an
+/// undisturbed run makes of the whole.
 @Suite(.serialized) struct KillTests {
-  /// How many moments are tried; more in a soak.
+  /// How many runs are killed; more in a soak.
   static let moments = ProcessInfo.processInfo.environment["DAYBREAK_SOAK"] == nil ? 10 : 100
 
-  /// A folder with two nights of the demo's logs, a job, and an empty database of its own.
+  /// A folder with a job over logs that all sites share, and an empty database of its own.
   struct Site {
     let scratch: ScratchDirectory
     let database: ConnectionTarget
 
-    init() throws {
+    init(logs: URL) throws {
       scratch = try ScratchDirectory()
       database = try TestDatabase.make()
+      try scratch.write(
+        """
+        name: nightly
+        timezone: Europe/Berlin
+        nights: { from: 2026-03-11, to: 2026-03-12 }
+        sources:
+          - loki_export: { tenant: acme, path: "\(logs.path)/acme/loki-{date}.jsonl" }
+          - log_files: { tenant: acme, path: "\(logs.path)/acme/gateway-access-{date}.log" }
+          - log_files: { tenant: acme, path: "\(logs.path)/acme/payments-{date}.log" }
+          - loki_export: { tenant: globex, path: "\(logs.path)/globex/loki-{date}.jsonl" }
+
+        """, to: "job.yaml")
     }
 
-    var environment: [String: String] {
-      ["DAYBREAK_DATABASE_URL": database.conninfo, "DAYBREAK_HOME": "home"]
-    }
-
-    func process(_ arguments: [String]) throws -> DaybreakProcess {
-      try DaybreakProcess(arguments, in: scratch.url, environment: environment)
-    }
-
-    func run(_ arguments: [String]) throws -> DaybreakProcess.Outcome {
-      try DaybreakProcess.run(arguments, in: scratch.url, environment: environment)
+    func start() throws -> DaybreakProcess {
+      try DaybreakProcess(
+        ["run", "job.yaml"], in: scratch.url,
+        environment: ["DAYBREAK_DATABASE_URL": database.conninfo, "DAYBREAK_HOME": "home"])
     }
 
     /// Every page but `run.json`, which holds durations.
     func pages() throws -> [String: Data] {
-      try scratch.tree("demo/reports", leavingOut: ["run.json"])
+      try scratch.tree("reports", leavingOut: ["run.json"])
     }
 
     /// The store's content without clock times.
@@ -46,61 +53,68 @@ import Testing
     }
   }
 
-  static let demo = [
-    "demo", "--no-serve", "--directory", "demo", "--nights", "2", "--last-night", "2026-03-12",
-  ]
+  /// Two nights of the demo's shop, one line in four: every source and both tenants, in less time.
+  func makeLogs() throws -> ScratchDirectory {
+    let logs = try ScratchDirectory()
+    let manifest = try DemoShop.write(
+      to: logs.url, lastNight: try #require(CivilDate("2026-03-12")), zone: "Europe/Berlin",
+      nights: 2)
+    for file in manifest.files {
+      let lines = try Data(contentsOf: logs.url.appending(path: file.path)).split(separator: 0x0A)
+      let kept = stride(from: 0, to: lines.count, by: 4).map { lines[$0] + [0x0A] }
+      try Data(kept.joined()).write(to: logs.url.appending(path: file.path))
+    }
+    return logs
+  }
 
   @Test func `a run killed at any moment ends like one that was not`() throws {
-    let calm = try Site()
+    let logs = try makeLogs()
+    let calm = try Site(logs: logs.url)
     let start = ContinuousClock.now
-    let outcome = try calm.run(Self.demo)
-    let duration = ContinuousClock.now - start
+    let outcome = try calm.start().wait()
+    var length = (ContinuousClock.now - start) / .seconds(1)
     #expect(outcome.status == 0, "\(outcome.errors)")
     let pages = try calm.pages()
     let dump = try calm.dump()
     #expect(pages.count > 20)
-    var generator = SeededGenerator(seed: 20_260_312)
-    var kills = 0
-    for moment in 0..<Self.moments {
-      let site = try Site()
-      let process = try site.process(Self.demo)
-      try process.start()
-      // Logs are made first; a kill there is answered by making them again.
-      let share = Double(generator.next() % 1000) / 1000
-      Thread.sleep(forTimeInterval: share * duration.seconds)
+    var generator = SeededRandom(seed: 20_260_312)
+    var stages: [String] = []
+    for _ in 0..<(3 * Self.moments) where stages.count < Self.moments {
+      let site = try Site(logs: logs.url)
+      // Each kill has a part of the run's length to itself, and falls somewhere in it.
+      let part = Double(stages.count) + Double.random(in: 0..<1, using: &generator)
+      let delay = length * part / Double(Self.moments)
+      let process = try site.start()
+      Thread.sleep(forTimeInterval: delay)
       process.send(SIGKILL)
-      if try process.wait().wasKilled { kills += 1 }
-      let second = try site.run(Self.demo)
-      #expect(second.status == 0, "moment \(moment), after \(share): \(second.errors)")
+      let killed = process.wait()
+      guard killed.ending == .signalled(SIGKILL) else {
+        // Too late, because runs have become faster than the first: the same part again, sooner.
+        #expect(killed.status == 0, "\(killed.errors)")
+        length = delay
+        continue
+      }
+      stages.append(lastStage(killed.errors))
+      let place = "killed after \(delay) s in \(stages.last ?? "")"
+      let second = try site.start().wait()
+      #expect(second.status == 0, "\(place): \(second.errors)")
       let found = try site.pages()
-      #expect(found.keys.sorted() == pages.keys.sorted(), "moment \(moment), after \(share)")
+      #expect(found.keys.sorted() == pages.keys.sorted(), "\(place)")
       let differing = pages.keys.filter { found[$0] != pages[$0] }.sorted()
-      #expect(differing == [], "moment \(moment), after \(share)")
-      #expect(try site.dump() == dump, "moment \(moment), after \(share)")
+      #expect(differing == [], "\(place)")
+      #expect(try site.dump() == dump, "\(place)")
     }
-    print("killed \(kills) of \(Self.moments) runs before their end")
-    #expect(kills > 0)
+    print("killed \(stages.count) runs in: \(stages.joined(separator: ", "))")
+    #expect(stages.count == Self.moments)
   }
-}
 
-extension Duration {
-  /// As seconds with a fraction.
-  var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) / 1_000_000_000_000_000_000
-  }
-}
-
-/// SplitMix64: the same numbers for the same seed on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
+  /// The stage that a run's log names last, with its tenant and its night's day.
+  private func lastStage(_ log: String) -> String {
+    let line = log.split(separator: "\n").last { $0.contains("event=\"stage started\"") }
+    guard let line else { return "no stage" }
+    let values = line.split(separator: " ").compactMap { word in
+      ["stage=", "tenant=", "date="].first { word.hasPrefix($0) }.map { word.dropFirst($0.count) }
+    }
+    return values.joined(separator: " ")
   }
 }

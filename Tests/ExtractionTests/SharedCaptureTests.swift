@@ -22,13 +22,7 @@ struct SharedCaptureTests {
   init() throws {
     folder = try #require(Fixtures.shared("loki"))
     let packed = folder.appending(path: "truth_acme_prod_0900_0920.jsonl.gz")
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["gzip", "-dc", packed.path]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    let data = try output(of: "/usr/bin/env", "gzip", "-dc", packed.path)
     var entries: [Entry: Int] = [:]
     for line in data.split(separator: 0x0A) {
       let row = try #require(try JSONSerialization.jsonObject(with: line) as? [Any])

@@ -1,4 +1,5 @@
 import Foundation
+import Spawning
 import TestSupport
 import Testing
 
@@ -7,37 +8,23 @@ import Testing
 /// `openssl s_server` in a process of its own: one page over TLS.
 private final class TLSServer {
   let port: Int
-  private let process = Process()
+  private let process: ChildProcess
 
   init(_ certificate: SMTPFixture.Certificate, _ extra: [String] = []) throws {
-    let output = Pipe()
-    process.executableURL = URL(filePath: "/usr/bin/openssl")
-    process.arguments =
-      ["s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificate.file]
-      + ["-key", certificate.key] + extra
-    process.standardInput = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    var command = ChildCommand(
+      ["/usr/bin/openssl", "s_server", "-accept", "127.0.0.1:0", "-www"]
+        + ["-cert", certificate.file, "-key", certificate.key] + extra,
+      environment: ProcessInfo.processInfo.environment)
+    command.input = .pipe
+    command.output = .pipe
+    process = try ChildProcess(command)
     // `ACCEPT 127.0.0.1:45678` after some other words.
-    var said = ""
-    var found: Int?
-    while found == nil {
-      let piece = output.fileHandleForReading.availableData
-      guard !piece.isEmpty else { break }
-      said += String(decoding: piece, as: UTF8.self)
-      guard said.hasSuffix("\n") else { continue }
-      found = said.split(separator: "\n").first { $0.hasPrefix("ACCEPT") }
-        .flatMap { $0.split(separator: ":").last }.flatMap { Int($0) }
-    }
-    port = found ?? 0
+    var line = process.readLine()
+    while let other = line, !other.hasPrefix("ACCEPT") { line = process.readLine() }
+    port = line.flatMap { $0.split(separator: ":").last }.flatMap { Int($0) } ?? 0
   }
 
-  deinit {
-    // Children of a Dispatch thread inherit its mask, which blocks SIGTERM.
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
-  }
+  deinit { process.end() }
 }
 
 @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))

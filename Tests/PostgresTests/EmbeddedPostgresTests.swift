@@ -1,4 +1,5 @@
 import Foundation
+import Spawning
 import Synchronization
 import TestSupport
 import Testing
@@ -188,7 +189,7 @@ struct EmbeddedPostgresTests {
     var server = try start(scratch.path)
     let pid = try #require(serverProcess(scratch.path))
     kill(pid, SIGKILL)
-    while ChildProcess.isRunning(pid) { usleep(1000) }
+    while ProcessTable.isRunning(pid) { usleep(1000) }
     let file = scratch.path + "/data/postmaster.pid"
     let lines = try String(contentsOfFile: file, encoding: .utf8).split(
       separator: "\n", maxSplits: 1)
@@ -199,7 +200,7 @@ struct EmbeddedPostgresTests {
     server = try start(scratch.path)
     defer { server.close() }
     #expect(throws: Never.self) { try Connection(server.target) }
-    #expect(ChildProcess.isRunning(stranger))
+    #expect(ProcessTable.isRunning(stranger))
   }
 
   @Test func `data of another major version are refused with the remedy`() throws {

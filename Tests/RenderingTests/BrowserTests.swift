@@ -1,5 +1,6 @@
 import DaybreakCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Rendering
@@ -75,19 +76,11 @@ struct BrowserTests {
   }
 
   private func dump(_ file: URL, profile: URL) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: chromium ?? "")
-    process.arguments = [
+    let page = try output(
+      of: chromium ?? "",
       "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
       "--disable-background-networking", "--user-data-dir=\(profile.path)",
-      "--virtual-time-budget=3000", "--dump-dom", file.absoluteString,
-    ]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: output, as: UTF8.self)
+      "--virtual-time-budget=3000", "--dump-dom", file.absoluteString)
+    return String(decoding: page, as: UTF8.self)
   }
 }

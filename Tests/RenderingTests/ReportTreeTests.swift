@@ -1,5 +1,6 @@
 import DaybreakCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Rendering
@@ -145,14 +146,6 @@ private let keptFolder = ProcessInfo.processInfo.environment["DAYBREAK_SAMPLE_RE
   }
 
   private func gzippedSize(of file: URL) throws -> Int {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/gzip")
-    process.arguments = ["-c", file.path]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let size = pipe.fileHandleForReading.readDataToEndOfFile().count
-    process.waitUntilExit()
-    return size
+    try output(of: "/usr/bin/env", "gzip", "-c", file.path).count
   }
 }

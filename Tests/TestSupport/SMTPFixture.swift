@@ -1,18 +1,18 @@
 package import Foundation
+internal import Spawning
 
 /// A real SMTP server in a process of its own: aiosmtpd with the handler in `Tests/Fixtures/smtp`.
 package final class SMTPFixture {
   /// Whether this machine has what it needs; without it, tests say that they were skipped.
   package static let isAvailable: Bool = {
     guard FileManager.default.isExecutableFile(atPath: python) else { return false }
-    return (try? run(python, ["-c", "import aiosmtpd"])) != nil
+    return (try? output(of: python, "-c", "import aiosmtpd")) != nil
   }()
 
   private static let python = "/usr/bin/python3"
   package let directory: URL
   package let port: Int
-  private let process = Process()
-  private let input = Pipe()
+  private let process: ChildProcess
 
   /// What the server asks of its clients.
   package struct Demands {
@@ -34,13 +34,11 @@ package final class SMTPFixture {
       let base = FileManager.default.temporaryDirectory.path + "/daybreak-cert-\(UUID().uuidString)"
       file = base + ".pem"
       key = base + ".key"
-      try run(
-        "/usr/bin/openssl",
-        [
-          "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-          "-subj", "/CN=localhost", "-addext", "subjectAltName=\(names)",
-          "-days", "2", "-keyout", key, "-out", file,
-        ])
+      _ = try output(
+        of: "/usr/bin/openssl", "req", "-x509", "-newkey", "ec",
+        "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+        "-subj", "/CN=localhost", "-addext", "subjectAltName=\(names)",
+        "-days", "2", "-keyout", key, "-out", file)
     }
   }
 
@@ -51,27 +49,23 @@ package final class SMTPFixture {
     directory = FileManager.default.temporaryDirectory
       .appending(path: "daybreak-smtp-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    var arguments = [Fixtures.file("smtp/server.py").path, directory.path, mode]
+    var arguments = [
+      SMTPFixture.python, Fixtures.file("smtp/server.py").path, directory.path, mode,
+    ]
     if let certificate = demands.certificate {
       arguments += ["--tls", certificate.file, certificate.key]
     }
     if demands.requiresTLS { arguments.append("--require-tls") }
     if let user = demands.user { arguments += ["--auth", user, demands.password] }
-    let output = Pipe()
-    process.executableURL = URL(filePath: SMTPFixture.python)
-    process.arguments = arguments
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+    var command = ChildCommand(arguments, environment: ProcessInfo.processInfo.environment)
+    command.input = .pipe
+    command.output = .pipe
+    process = try ChildProcess(command)
+    port = process.readLine().flatMap { Int($0) } ?? 0
   }
 
   deinit {
-    try? input.fileHandleForWriting.close()
-    // Children of a Dispatch thread inherit its mask, which blocks SIGTERM.
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    process.end()
     try? FileManager.default.removeItem(at: directory)
   }
 
@@ -93,25 +87,8 @@ package final class SMTPFixture {
 
   /// What Python's email package understands of a mail.
   package static func parse(_ mail: URL) throws -> [String: Any] {
-    let output = try run(python, [Fixtures.file("smtp/parse.py").path, mail.path])
+    let output = try output(of: python, Fixtures.file("smtp/parse.py").path, mail.path)
     let object = try JSONSerialization.jsonObject(with: output)
     return object as? [String: Any] ?? [:]
   }
-}
-
-/// Runs a program and gives back what it printed; throws when it fails.
-@discardableResult
-private func run(_ program: String, _ arguments: [String]) throws -> Data {
-  struct Failed: Error { let program: String }
-  let process = Process()
-  let output = Pipe()
-  process.executableURL = URL(filePath: program)
-  process.arguments = arguments
-  process.standardOutput = output
-  process.standardError = FileHandle.nullDevice
-  try process.run()
-  let data = output.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  guard process.terminationStatus == 0 else { throw Failed(program: program) }
-  return data
 }

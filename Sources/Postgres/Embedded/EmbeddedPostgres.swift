@@ -1,4 +1,5 @@
 import CPostgres
+import DaybreakCore
 import Foundation
 import Synchronization
 

@@ -24,7 +24,7 @@ extension ServerBinaries {
   private var shareDirectories: [String] {
     let configuration = directory + "/pg_config"
     if access(configuration, X_OK) == 0,
-      let output = ChildProcess.output(of: [configuration, "--sharedir"], environment: [:])
+      let output = output(of: configuration, "--sharedir")
     {
       return [output.trimmingCharacters(in: .whitespacesAndNewlines)]
     }

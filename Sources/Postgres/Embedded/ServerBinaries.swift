@@ -1,4 +1,5 @@
 import Foundation
+import Spawning
 
 /// One installation of PostgreSQL's server programs.
 package struct ServerBinaries: Hashable, Sendable {
@@ -35,7 +36,7 @@ package struct ServerBinaries: Hashable, Sendable {
   init?(directory: String) {
     let program = directory + "/postgres"
     guard access(program, X_OK) == 0, access(directory + "/initdb", X_OK) == 0,
-      let output = ChildProcess.output(of: [program, "--version"], environment: [:])
+      let output = output(of: program, "--version")
     else { return nil }
     // As `postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)`.
     let words = output.split(separator: " ")
@@ -50,7 +51,7 @@ package struct ServerBinaries: Hashable, Sendable {
     var directories = [directory + "/../lib", directory + "/../lib/postgresql"]
     let configuration = directory + "/pg_config"
     if access(configuration, X_OK) == 0,
-      let output = ChildProcess.output(of: [configuration, "--pkglibdir"], environment: [:])
+      let output = output(of: configuration, "--pkglibdir")
     {
       directories.append(output.trimmingCharacters(in: .whitespacesAndNewlines))
     }
@@ -58,4 +59,10 @@ package struct ServerBinaries: Hashable, Sendable {
   }
 
   private var versionNumbers: [Int] { version.split(separator: ".").map { Int($0) ?? 0 } }
+}
+
+/// What a program of the installation prints about itself; nil when it fails.
+func output(of program: String, _ option: String) -> String? {
+  let outcome = try? ChildProcess.run(ChildCommand([program, option], environment: [:]))
+  return outcome?.ending == .exited(0) ? outcome?.text : nil
 }

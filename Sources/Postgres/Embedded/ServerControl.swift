@@ -1,5 +1,7 @@
 import CPostgres
+import DaybreakCore
 import Foundation
+import Spawning
 
 /// Makes, starts and stops the server of one directory; every call happens under its start lock.
 struct ServerControl {
@@ -34,8 +36,7 @@ struct ServerControl {
     ]
     if !options.isDurable { arguments.append("--no-sync") }
     let log = directory.path + "/initdb.log"
-    let pid = try start(arguments, output: log)
-    guard ChildProcess.wait(pid) == .exited(0) else {
+    guard try start(arguments, output: log).wait() == .exited(0) else {
       throw directory.problem("initdb failed: \(tail(of: log, from: 0))", remedy: "see \(log)")
     }
     guard rename(unfinished, directory.data) == 0 else {
@@ -52,11 +53,11 @@ struct ServerControl {
   func ensureRunning(
     until deadline: ContinuousClock.Instant, target: ConnectionTarget
   ) throws(PostgresError) {
-    var child: (pid: pid_t, logStart: Int)?
+    var child: (process: ChildProcess, logStart: Int)?
     while true {
       if ServerControl.postmaster(of: directory.data) != nil {
         if PQping(target.conninfo) == PQPING_OK { return }
-      } else if let started = child, !ChildProcess.isRunning(started.pid) {
+      } else if let started = child, !started.process.isRunning {
         let reason = tail(of: directory.log, from: started.logStart)
         guard reason.contains("pre-existing shared memory block") else {
           throw directory.problem(
@@ -76,7 +77,7 @@ struct ServerControl {
     }
   }
 
-  private func startServer() throws(PostgresError) -> (pid: pid_t, logStart: Int) {
+  private func startServer() throws(PostgresError) -> (process: ChildProcess, logStart: Int) {
     forgetDeadPostmaster()
     directory.removeStaleSocket(in: socketDirectory)
     let libraries = ["timescaledb", "pg_stat_statements"].filter(binaries.hasLibrary)
@@ -88,9 +89,9 @@ struct ServerControl {
       rename(directory.log, directory.log + ".1")
       logStart = 0
     }
-    let pid = try start(
+    let process = try start(
       [binaries.directory + "/postgres", "-D", directory.data], output: directory.log)
-    return (pid, logStart)
+    return (process, logStart)
   }
 
   /// Makes the server see that the process in a left-over `postmaster.pid` is dead.
@@ -123,7 +124,7 @@ struct ServerControl {
     guard let pid = postmaster(of: dataDirectory) else { return }
     kill(pid, signal)
     let patience = ContinuousClock.now + .seconds(60)
-    while ChildProcess.isRunning(pid) {
+    while ProcessTable.isRunning(pid) {
       if .now > patience { kill(pid, SIGQUIT) }
       if .now > patience + .seconds(10) { return }
       usleep(10_000)
@@ -135,7 +136,7 @@ struct ServerControl {
     guard
       let text = try? String(contentsOfFile: dataDirectory + "/postmaster.pid", encoding: .utf8),
       let first = text.split(separator: "\n").first, let pid = pid_t(first), pid > 0,
-      ChildProcess.isRunning(pid), ChildProcess.arguments(of: pid).contains(dataDirectory)
+      ProcessTable.isRunning(pid), ProcessTable.arguments(of: pid).contains(dataDirectory)
     else { return nil }
     return pid
   }
@@ -143,8 +144,10 @@ struct ServerControl {
   // MARK: Programs and their logs
 
   /// Starts a program as the server's user, its output appended to a file.
-  private func start(_ arguments: [String], output: String) throws(PostgresError) -> pid_t {
-    guard let command = directory.user.command(arguments) else {
+  private func start(
+    _ arguments: [String], output: String
+  ) throws(PostgresError) -> ChildProcess {
+    guard let arguments = directory.user.command(arguments) else {
       throw directory.problem(
         "root may not run a PostgreSQL server, and neither setpriv nor runuser is installed",
         remedy: "apt-get install util-linux")
@@ -156,9 +159,15 @@ struct ServerControl {
     }
     defer { close(descriptor) }
     fchown(descriptor, directory.user.uid, directory.user.gid)
-    switch ChildProcess.start(command, environment: ServerControl.environment, output: descriptor) {
-    case .success(let pid): return pid
-    case .failure(let error): throw directory.problem("cannot run \(command[0]): \(error)")
+    var command = ChildCommand(arguments, environment: ServerControl.environment)
+    command.output = .descriptor(descriptor)
+    command.errors = .descriptor(descriptor)
+    // A Ctrl-C that ends Daybreak must not reach a server that others use too.
+    command.startsSession = true
+    do {
+      return try ChildProcess(command)
+    } catch {
+      throw directory.problem(error.summary)
     }
   }
 

@@ -1,3 +1,4 @@
+import DaybreakCore
 import Foundation
 
 /// The files of one embedded server: data, log, locks and the socket's place.
