@@ -18,66 +18,144 @@ enum Tier: UInt8, Comparable, Sendable {
 
 /// Makes masked bytes coarser.
 struct Coarsener {
-  private var output: [UInt8] = []
-
   /// The pattern of `tier` that stands for the masked bytes.
   ///
   /// - Parameters:
   ///   - masked: masked bytes of any tier up to `tier`; those of `tier` itself are returned unchanged.
   ///   - tier: how coarse.
   /// - Returns: masked bytes.
-  mutating func coarsened(_ masked: UnsafeBufferPointer<UInt8>, to tier: Tier) -> [UInt8] {
+  func coarsened(_ masked: UnsafeBufferPointer<UInt8>, to tier: Tier) -> [UInt8] {
+    let room = CoarseText.room(for: masked.count)
+    return [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+      guard let base = buffer.baseAddress else { return }
+      var text = CoarseText(base, tier: tier)
+      text.write(masked)
+      count = text.count
+    }
+  }
+}
+
+/// Makes masked bytes coarser into memory of its own, of which there are two pieces.
+struct CoarseningBuffers: ~Copyable {
+  private var buffers: (UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt8>)
+  private var capacity = 4096
+
+  init() { buffers = (.allocate(capacity: capacity), .allocate(capacity: capacity)) }
+
+  deinit {
+    buffers.0.deallocate()
+    buffers.1.deallocate()
+  }
+
+  /// The pattern of `tier` that stands for the masked bytes, lent until the next call for that place.
+  ///
+  /// - Parameters:
+  ///   - masked: masked bytes of any tier up to `tier`; what was lent for the other place may be given.
+  ///   - tier: how coarse.
+  ///   - place: 0 or 1.
+  /// - Returns: masked bytes.
+  mutating func lent(
+    _ masked: UnsafeBufferPointer<UInt8>, to tier: Tier, place: Int
+  ) -> UnsafeBufferPointer<UInt8> {
+    let room = CoarseText.room(for: masked.count)
+    if room > capacity {
+      // What is lent may be the source: the old memory goes with the next growth of its place.
+      let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
+      let result = write(masked, to: tier, at: larger)
+      buffers.0.deallocate()
+      buffers.1.deallocate()
+      capacity = room
+      buffers =
+        place == 0 ? (larger, .allocate(capacity: room)) : (.allocate(capacity: room), larger)
+      return result
+    }
+    return write(masked, to: tier, at: place == 0 ? buffers.0 : buffers.1)
+  }
+
+  @inline(__always)
+  private func write(
+    _ masked: UnsafeBufferPointer<UInt8>, to tier: Tier, at target: UnsafeMutablePointer<UInt8>
+  ) -> UnsafeBufferPointer<UInt8> {
+    var text = CoarseText(target, tier: tier)
+    text.write(masked)
+    return UnsafeBufferPointer(start: target, count: text.count)
+  }
+}
+
+/// Coarse masked bytes while they are written.
+private struct CoarseText {
+  private let output: UnsafeMutablePointer<UInt8>
+  private let tier: Tier
+  private(set) var count = 0
+
+  init(_ output: UnsafeMutablePointer<UInt8>, tier: Tier) {
+    self.output = output
+    self.tier = tier
+  }
+
+  /// How many bytes writing may need: a word of one byte becomes a placeholder of two.
+  static func room(for count: Int) -> Int { 2 * count + 2 }
+
+  mutating func write(_ masked: UnsafeBufferPointer<UInt8>) {
     switch tier {
-    case .exact: return Array(masked)
-    case .anything: return [placeholderMark, Placeholder.text.rawValue]
+    case .exact:
+      for byte in masked { append(byte) }
+      return
+    case .anything:
+      append(placeholderMark)
+      append(Placeholder.text.rawValue)
+      return
     case .vocabulary, .shape: break
     }
-    output.removeAll(keepingCapacity: true)
     var index = 0
     while index < masked.count {
       let byte = masked[index]
       if byte == placeholderMark, index + 1 < masked.count, masked[index + 1] != literalMark {
-        appendPlaceholder(masked[index + 1], tier: tier)
+        appendPlaceholder(masked[index + 1])
         index += 2
       } else if byte.isWord || byte == placeholderMark {
         let end = wordEnd(masked, from: index)
-        let isKnown = tier == .vocabulary && Vocabulary.contains(masked, from: index, to: end)
-        if isKnown {
-          output.append(contentsOf: masked[index..<end])
+        if tier == .vocabulary && Vocabulary.contains(masked, from: index, to: end) {
+          for place in index..<end { append(masked[place]) }
         } else {
-          appendPlaceholder(Placeholder.word.rawValue, tier: tier)
+          appendPlaceholder(Placeholder.word.rawValue)
         }
         index = end
       } else {
-        output.append(byte)
+        append(byte)
         index += 1
       }
     }
-    return output
+  }
+
+  @inline(__always)
+  private mutating func append(_ byte: UInt8) {
+    output[count] = byte
+    count &+= 1
   }
 
   /// Appends a placeholder; in shapes, words and values with blanks between them become one `<text>`.
-  private mutating func appendPlaceholder(_ kind: UInt8, tier: Tier) {
+  private mutating func appendPlaceholder(_ kind: UInt8) {
     guard tier == .shape else {
       // `<*><num>`: a word such as `kq7` had both; one placeholder stands for it.
       if kind == Placeholder.number.rawValue || kind == Placeholder.identifier.rawValue,
-        output.count >= 2, output[output.count - 2] == placeholderMark,
-        output[output.count - 1] == Placeholder.word.rawValue
+        count >= 2, output[count - 2] == placeholderMark,
+        output[count - 1] == Placeholder.word.rawValue
       {
         return
       }
-      output.append(placeholderMark)
-      output.append(kind)
+      append(placeholderMark)
+      append(kind)
       return
     }
-    var end = output.count
+    var end = count
     while end > 0, output[end - 1].isBlank, output[end - 1] != UInt8(ascii: "\n") { end -= 1 }
     if end >= 2, output[end - 2] == placeholderMark, output[end - 1] == Placeholder.text.rawValue {
-      output.removeLast(output.count - end)
+      count = end
       return
     }
-    output.append(placeholderMark)
-    output.append(Placeholder.text.rawValue)
+    append(placeholderMark)
+    append(Placeholder.text.rawValue)
   }
 
   /// Where a word ends; escaped bytes 0xFF belong to it.

@@ -9,7 +9,7 @@ struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
   /// Makes an empty array with room for `capacity` elements.
   init(capacity: Int = 16) {
     self.capacity = max(capacity, 1)
-    base = .allocate(capacity: self.capacity)
+    base = FlatArray.allocate(self.capacity)
   }
 
   /// Makes an array of equal elements.
@@ -52,10 +52,17 @@ struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
   /// Forgets every element and keeps the memory.
   mutating func removeAll() { count = 0 }
 
+  /// Memory that starts at a cache line, so that an element of 64 bytes lies in one.
+  private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Element> {
+    UnsafeMutableRawPointer.allocate(
+      byteCount: capacity * MemoryLayout<Element>.stride, alignment: 64
+    ).bindMemory(to: Element.self, capacity: capacity)
+  }
+
   private mutating func reserve(_ needed: Int) {
     guard needed > capacity else { return }
     let grown = max(needed, capacity * 2)
-    let moved = UnsafeMutablePointer<Element>.allocate(capacity: grown)
+    let moved = FlatArray.allocate(grown)
     moved.moveInitialize(from: base, count: count)
     base.deallocate()
     base = moved

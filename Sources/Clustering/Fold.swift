@@ -100,15 +100,25 @@ package final class Fold: LineSink {
 }
 
 /// What the hot loop works on: one value, so that the loop asks for access to it once a batch.
+///
+/// Events are masked in groups before they are looked up, and what the lookup will read is asked for
+/// in between: a night's patterns do not fit in the cache, and three waits for memory a line take
+/// as long as the masking.
 private struct EventCounter: ~Copyable {
+  /// How many events one group has: enough to hide the wait, few enough to stay in the first cache.
+  private static let groupSize = 32
+
   var table: PatternTable
   var minutes: MinuteCounts
-  private var masker = Masker()
+  private var masker = Masker(capacity: 4 * Masker.outputLimit)
+  private let group = UnsafeMutablePointer<MaskedEvent>.allocate(capacity: groupSize)
 
   init(table: consuming PatternTable, minutes: consuming MinuteCounts) {
     self.table = table
     self.minutes = minutes
   }
+
+  deinit { group.deallocate() }
 
   /// Counts the events of a batch.
   ///
@@ -120,60 +130,96 @@ private struct EventCounter: ~Copyable {
     _ batch: LineBatch, numbers: UnsafeBufferPointer<Int32>,
     lineCounts: UnsafeMutableBufferPointer<Int64>
   ) {
-    for record in batch.records {
-      let service = numbers[Int(record.service)]
-      lineCounts[Int(service)] &+= Int64(record.lineCount)
-      let bytes = batch.bytes.baseAddress.map { $0 + Int(record.offset) }
-      if let bytes, record.length > 0 {
-        let readable = batch.bytes.count &- Int(record.offset)
-        count(record, bytes, readable: readable, service: service)
-      } else {
-        withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { place in
-          place.baseAddress.map {
-            count(record, UnsafeRawPointer($0), readable: 0, service: service)
-          }
-        }
+    var next = 0
+    while next < batch.records.count {
+      let first = next
+      masker.restart()
+      while next < batch.records.count, next &- first < EventCounter.groupSize, masker.hasRoom {
+        mask(batch, next, numbers: numbers, into: next &- first)
+        next &+= 1
+      }
+      for place in 0..<(next &- first) {
+        group[place].likelyPattern = Int32(table.prefetchPattern(hash: group[place].hash))
+      }
+      for place in 0..<(next &- first) where group[place].likelyPattern >= 0 {
+        table.prefetchBytes(of: Int(group[place].likelyPattern))
+      }
+      for place in 0..<(next &- first) {
+        let record = batch.records[first &+ place]
+        lineCounts[Int(group[place].service)] &+= Int64(record.lineCount)
+        count(record, group[place])
       }
     }
   }
 
+  /// Masks one event, and asks for the memory where its pattern is looked for.
+  @inline(__always)
+  private mutating func mask(
+    _ batch: LineBatch, _ index: Int, numbers: UnsafeBufferPointer<Int32>, into place: Int
+  ) {
+    let record = batch.records[index]
+    let service = numbers[Int(record.service)]
+    let length = Int(record.length)
+    // An empty message may have no address; no byte of it is read.
+    let message =
+      batch.bytes.baseAddress.map { $0 + Int(record.offset) } ?? UnsafeRawPointer(masker.output)
+    masker.mask(
+      message.assumingMemoryBound(to: UInt8.self), count: length,
+      readable: batch.bytes.count &- Int(record.offset))
+    let hash = hash64(masker.output, count: masker.count, seed: patternSeed(service: service))
+    table.prefetchSlot(hash: hash)
+    (group + place).initialize(
+      to: MaskedEvent(
+        message: message, masked: UnsafePointer(masker.output), maskedCount: masker.count,
+        hash: hash, sampleHash: hash64(message, count: length, seed: sampleSeed),
+        service: service, likelyPattern: -1))
+    masker.keep()
+  }
+
   /// Counts one event.
   @inline(__always)
-  private mutating func count(
-    _ record: LineRecord, _ message: UnsafeRawPointer, readable: Int, service: Int32
-  ) {
-    let length = Int(record.length)
-    let bytes = message.assumingMemoryBound(to: UInt8.self)
-    masker.mask(bytes, count: length, readable: readable)
-    let masked = UnsafePointer(masker.output)
-    let hash = hash64(masked, count: masker.count, seed: patternSeed(service: service))
-    var pattern = table.find(masked, count: masker.count, service: service, hash: hash)
+  private mutating func count(_ record: LineRecord, _ event: MaskedEvent) {
+    var pattern = table.find(
+      event.masked, count: event.maskedCount, service: event.service, hash: event.hash)
     if pattern < 0 {
       pattern = table.place(
-        Array(UnsafeBufferPointer(start: masked, count: masker.count)), service: service,
-        tier: .exact)
+        UnsafeBufferPointer(start: event.masked, count: event.maskedCount), service: event.service)
     }
     let level = record.level & 7
-    var hour = minutes.count(record.timestamp, service: Int(service), level: level)
+    var hour = minutes.count(record.timestamp, service: Int(event.service), level: level)
     if hour == MinuteCounts.isWidened {
       let (slots, before) = (minutes.slots, minutes.slotSecondsBefore)
       table.moveCells { slots.renumbered($0, from: before) }
-      hour = minutes.count(record.timestamp, service: Int(service), level: level)
+      hour = minutes.count(record.timestamp, service: Int(event.service), level: level)
     }
-    table.addCount(pattern, key: (hour &+ 1) &* 8 &+ Int32(level), count: 1)
+    table.countOne(pattern, key: (hour &+ 1) &* 8 &+ Int32(level))
     if hour >= 0 {
       let state = table.patterns.base + pattern
       if record.timestamp < state.pointee.firstSeen { state.pointee.firstSeen = record.timestamp }
       if record.timestamp > state.pointee.lastSeen { state.pointee.lastSeen = record.timestamp }
     }
     if record.lineCount != 1 {
-      table.patterns[pattern].furtherLines &+= Int64(record.lineCount) &- 1
+      table.details[pattern].furtherLines &+= Int64(record.lineCount) &- 1
     }
     table.offerSample(
-      pattern, bytes: bytes, fullCount: length,
-      hash: hash64(message, count: length, seed: sampleSeed), timestamp: record.timestamp,
+      pattern, bytes: event.message.assumingMemoryBound(to: UInt8.self),
+      fullCount: Int(record.length), hash: event.sampleHash, timestamp: record.timestamp,
       level: level)
   }
+}
+
+/// An event between masking and counting.
+private struct MaskedEvent: BitwiseCopyable {
+  let message: UnsafeRawPointer
+  let masked: UnsafePointer<UInt8>
+  let maskedCount: Int
+  /// Of the masked bytes and the service.
+  let hash: UInt64
+  /// Of the message.
+  let sampleHash: UInt64
+  let service: Int32
+  /// The pattern that the lookup will compare first; -1 for none.
+  var likelyPattern: Int32
 }
 
 /// The seed of the hash that chooses samples.

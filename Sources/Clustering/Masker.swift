@@ -9,32 +9,53 @@ internal import CScanBytes
 ///
 /// Bounds: the first `sourceLimit` bytes of a line are scanned, the rest is one `<text>`; blanks at the
 /// end of a line are dropped. It allocates once, in `init`, and looks at each byte a bounded number
-/// of times.
+/// of times. Lines may be masked one behind the other (`keep`), to be looked at together.
 struct Masker: ~Copyable {
   /// How many bytes of a line are scanned.
   static let sourceLimit = 16_384
 
+  /// How many masked bytes a line may have, with what is written behind them in whole chunks: every
+  /// source byte becomes at most two, and the cut adds a placeholder.
+  static let outputLimit = 2 * sourceLimit + 128
+
   /// The masked bytes of the last line.
-  let output: UnsafeMutablePointer<UInt8>
+  private(set) var output: UnsafeMutablePointer<UInt8>
+  private let buffer: UnsafeMutablePointer<UInt8>
+  private let bufferEnd: UnsafeMutablePointer<UInt8>
   /// How many masked bytes there are.
   var count = 0
   let classes: UnsafeMutablePointer<UInt8>
   /// What `CScanBytes` says of the line; see `scanBlocks`.
   let blocks: UnsafeMutablePointer<dbk_scan_block>
 
-  init() {
-    // Every source byte becomes at most two bytes; the slack holds the cut's placeholder and what
-    // `scanBlocks` writes in whole chunks.
-    output = .allocate(capacity: 2 * Masker.sourceLimit + 128)
+  /// Makes a scanner.
+  ///
+  /// - Parameter capacity: how many masked bytes it keeps at once; at least `outputLimit`.
+  init(capacity: Int = Masker.outputLimit) {
+    buffer = .allocate(capacity: capacity)
+    bufferEnd = buffer + capacity
+    output = buffer
     blocks = .allocate(capacity: Masker.sourceLimit / Int(DBK_SCAN_BLOCK) + 2)
     classes = .allocate(capacity: 256)
     for (index, value) in ByteClass.table.enumerated() { classes[index] = value }
   }
 
   deinit {
-    output.deallocate()
+    buffer.deallocate()
     classes.deallocate()
     blocks.deallocate()
+  }
+
+  /// Whether one more line can be masked without losing those kept.
+  var hasRoom: Bool { bufferEnd - output >= Masker.outputLimit }
+
+  /// Keeps the masked bytes of the last line where they are: the next line goes behind them.
+  mutating func keep() { output += count }
+
+  /// Forgets the lines kept.
+  mutating func restart() {
+    output = buffer
+    count = 0
   }
 
   /// Masks one message into `output`.

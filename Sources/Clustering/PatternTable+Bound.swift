@@ -3,6 +3,34 @@ extension PatternTable {
   /// Finds or makes the pattern that counts for masked bytes that `find` does not know.
   ///
   /// - Parameters:
+  ///   - masked: the masked bytes as the scanner wrote them.
+  ///   - service: its service.
+  /// - Returns: the index of the pattern; indices of before may be stale.
+  mutating func place(_ masked: UnsafeBufferPointer<UInt8>, service: Int32) -> Int {
+    // Most lines of names never met before belong to groups that are one pattern already.
+    let group = groupPattern(masked, service: service)
+    return group >= 0 ? group : place(Array(masked), service: service, tier: .exact)
+  }
+
+  /// The coarse pattern of the group that masked bytes belong to; -1 where each counts for itself.
+  ///
+  /// Allocates nothing.
+  private mutating func groupPattern(
+    _ masked: UnsafeBufferPointer<UInt8>, service: Int32
+  ) -> Int {
+    guard coarseCount > 0 else { return -1 }
+    // A group's name is made in the steps of `place`: first to the tier of its elements.
+    let elementTier = Tier(rawValue: stage.tier.rawValue &- 1) ?? .exact
+    let element =
+      elementTier > .exact ? coarsener.lent(masked, to: elementTier, place: 0) : masked
+    let key = coarsener.lent(element, to: stage.tier, place: 1)
+    let bucket = knownBucket(hash: hash(key, service: service, isBucket: true))
+    return bucket < 0 ? -1 : Int(buckets[bucket].coarsePattern)
+  }
+
+  /// Finds or makes the pattern that counts for masked bytes that `find` does not know.
+  ///
+  /// - Parameters:
   ///   - masked: the masked bytes.
   ///   - service: its service.
   ///   - tier: how coarse they are already.
@@ -27,7 +55,7 @@ extension PatternTable {
       if known >= 0 { return known }
       let pattern = add(
         element, service: service, tier: elementTier, hash: elementHash, isListed: true)
-      patterns[pattern].nextInBucket = buckets[bucket].firstPattern
+      details[pattern].nextInBucket = buckets[bucket].firstPattern
       buckets[bucket].firstPattern = Int32(pattern)
       buckets[bucket].count += 1
       charge += 1
@@ -65,7 +93,7 @@ extension PatternTable {
       hash: hash(key, service: service, isBucket: false), isListed: false)
     var pattern = Int(buckets[bucket].firstPattern)
     while pattern >= 0 {
-      let next = Int(patterns[pattern].nextInBucket)
+      let next = Int(details[pattern].nextInBucket)
       merge(pattern, into: coarse)
       patterns[pattern].alias = Int32(coarse)
       pattern = next
@@ -74,22 +102,24 @@ extension PatternTable {
     buckets[bucket].count = Int32(stage.threshold + 1)
     buckets[bucket].firstPattern = -1
     buckets[bucket].coarsePattern = Int32(coarse)
+    coarseCount += 1
   }
 
   /// Moves counts and samples of one pattern to another.
   private mutating func merge(_ pattern: Int, into coarse: Int) {
-    var cell = Int(patterns[pattern].firstCell)
+    settle(pattern)
+    var cell = Int(details[pattern].firstCell)
     while cell >= 0 {
       addCount(coarse, key: cells[cell].key, count: cells[cell].count)
       cell = Int(cells[cell].next)
     }
     let first = pattern * options.sampleCount
-    for place in first..<first + Int(patterns[pattern].sampleCount) {
+    for place in first..<first + Int(details[pattern].sampleCount) {
       takeSample(coarse, samples[place])
     }
     patterns[coarse].firstSeen = min(patterns[coarse].firstSeen, patterns[pattern].firstSeen)
     patterns[coarse].lastSeen = max(patterns[coarse].lastSeen, patterns[pattern].lastSeen)
-    patterns[coarse].furtherLines += patterns[pattern].furtherLines
+    details[coarse].furtherLines += details[pattern].furtherLines
     removeCells(of: pattern)
     removeSamples(of: pattern)
   }
@@ -124,12 +154,13 @@ extension PatternTable {
     }
     patterns[index].firstSeen = min(patterns[index].firstSeen, folded.firstSeen)
     patterns[index].lastSeen = max(patterns[index].lastSeen, folded.lastSeen)
-    patterns[index].furtherLines += folded.furtherLines
+    details[index].furtherLines += folded.furtherLines
   }
 
   /// Every pattern that counts for itself, in the order of its making.
-  func exported() -> [(service: Int32, pattern: FoldedPattern)] {
+  mutating func exported() -> [(service: Int32, pattern: FoldedPattern)] {
     var live: [(service: Int32, pattern: FoldedPattern)] = []
+    settle()
     for index in 0..<patterns.count where patterns[index].alias < 0 {
       live.append((patterns[index].service, exported(index)))
     }
@@ -138,14 +169,15 @@ extension PatternTable {
 
   private func exported(_ index: Int) -> FoldedPattern {
     let state = patterns[index]
+    let detail = details[index]
     var counted: [FoldedPattern.Cell] = []
-    var cell = Int(state.firstCell)
+    var cell = Int(detail.firstCell)
     while cell >= 0 {
       counted.append(FoldedPattern.Cell(key: cells[cell].key, count: cells[cell].count))
       cell = Int(cells[cell].next)
     }
     let first = index * options.sampleCount
-    let kept = (first..<first + Int(state.sampleCount)).map { place in
+    let kept = (first..<first + Int(detail.sampleCount)).map { place in
       let sample = samples[place]
       return FoldedPattern.Sample(
         hash: sample.hash, timestamp: sample.timestamp, level: sample.level,
@@ -155,9 +187,9 @@ extension PatternTable {
     let bytes = UnsafeBufferPointer(
       start: arena.base + state.byteOffset, count: Int(state.byteCount))
     return FoldedPattern(
-      masked: Array(bytes), tier: Tier(rawValue: state.tier) ?? .exact,
+      masked: Array(bytes), tier: Tier(rawValue: detail.tier) ?? .exact,
       cells: counted.sorted { $0.key < $1.key }, firstSeen: state.firstSeen,
-      lastSeen: state.lastSeen, furtherLines: state.furtherLines, samples: kept)
+      lastSeen: state.lastSeen, furtherLines: detail.furtherLines, samples: kept)
   }
 
   private mutating func add(
@@ -172,15 +204,21 @@ extension PatternTable {
 
   private mutating func coarsened(_ masked: [UInt8], from tier: Tier, to target: Tier) -> [UInt8] {
     guard tier < target else { return masked }
-    return masked.withUnsafeBufferPointer { coarsener.coarsened($0, to: target) }
+    return masked.withUnsafeBufferPointer { Array(coarsener.lent($0, to: target, place: 0)) }
   }
 
   /// The hash of a pattern of a service, or of the group that it names.
   private func hash(_ masked: [UInt8], service: Int32, isBucket: Bool) -> UInt64 {
+    masked.withUnsafeBufferPointer { hash($0, service: service, isBucket: isBucket) }
+  }
+
+  private func hash(
+    _ masked: UnsafeBufferPointer<UInt8>, service: Int32, isBucket: Bool
+  ) -> UInt64 {
     let seed = patternSeed(service: service) ^ (isBucket ? 0x9e37_79b9_7f4a_7c15 : 0)
-    return masked.withUnsafeBytes {
-      hash64($0.baseAddress ?? UnsafeRawPointer(arena.base), count: $0.count, seed: seed)
-    }
+    return hash64(
+      UnsafeRawPointer(masked.baseAddress ?? UnsafePointer(arena.base)), count: masked.count,
+      seed: seed)
   }
 }
 

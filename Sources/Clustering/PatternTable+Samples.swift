@@ -32,7 +32,7 @@ extension PatternTable {
   @inline(never)
   mutating func takeSample(_ pattern: Int, _ offered: SampleState) {
     let first = pattern * options.sampleCount
-    let count = Int(patterns[pattern].sampleCount)
+    let count = Int(details[pattern].sampleCount)
     var place = 0
     while place < count {
       let order = compareContent(samples[first + place], offered)
@@ -55,8 +55,8 @@ extension PatternTable {
       index -= 1
     }
     samples[first + place] = kept
-    if !isFull { patterns[pattern].sampleCount += 1 }
-    if Int(patterns[pattern].sampleCount) == options.sampleCount {
+    if !isFull { details[pattern].sampleCount += 1 }
+    if Int(details[pattern].sampleCount) == options.sampleCount {
       patterns[pattern].sampleCeiling = samples[first + options.sampleCount - 1].hash
     }
   }
@@ -64,10 +64,10 @@ extension PatternTable {
   /// Gives the samples of a pattern back.
   mutating func removeSamples(of pattern: Int) {
     let first = pattern * options.sampleCount
-    for place in first..<first + Int(patterns[pattern].sampleCount) {
+    for place in first..<first + Int(details[pattern].sampleCount) {
       samples[place].bytes.deallocate()
     }
-    patterns[pattern].sampleCount = 0
+    details[pattern].sampleCount = 0
     patterns[pattern].sampleCeiling = .max
   }
 
@@ -88,6 +88,7 @@ extension PatternTable {
   private func compareContent(_ left: SampleState, _ right: SampleState) -> Int {
     if left.hash != right.hash { return left.hash < right.hash ? -1 : 1 }
     if left.fullCount != right.fullCount { return left.fullCount < right.fullCount ? -1 : 1 }
+    if equalBytes(left.bytes, right.bytes, count: Int(left.storedCount)) { return 0 }
     for index in 0..<Int(left.storedCount) where left.bytes[index] != right.bytes[index] {
       return left.bytes[index] < right.bytes[index] ? -1 : 1
     }

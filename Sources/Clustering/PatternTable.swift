@@ -1,4 +1,6 @@
-/// One pattern of a fold while lines are counted.
+internal import CScanBytes
+
+/// One pattern of a fold while lines are counted: what each line of it touches, in one cache line.
 struct PatternState: BitwiseCopyable {
   var hash: UInt64
   /// Where its masked bytes are in the table's arena.
@@ -7,17 +9,25 @@ struct PatternState: BitwiseCopyable {
   var service: Int32
   /// The coarser pattern that counts in its stead; -1 for none.
   var alias: Int32 = -1
-  /// The counter used last, and the first of the list of all; -1 for none.
+  /// The hour and level met last, and how many of those its counter does not have yet.
+  var currentKey: Int32 = -1
+  /// A message with a greater hash is no sample; `.max` until there are enough.
+  var sampleCeiling: UInt64 = .max
+  var firstSeen: Int64 = .max
+  var lastSeen: Int64 = .min
+  var pendingCount: UInt32 = 0
+  /// The counter used last; -1 for none.
   var currentCell: Int32 = -1
+}
+
+/// What only some lines of a pattern touch.
+struct PatternDetail: BitwiseCopyable {
+  /// The first of the list of its counters; -1 for none.
   var firstCell: Int32 = -1
   /// The next pattern of its group; -1 for the last.
   var nextInBucket: Int32 = -1
   var sampleCount: Int32 = 0
   var tier: UInt8
-  /// A message with a greater hash is no sample; `.max` until there are enough.
-  var sampleCeiling: UInt64 = .max
-  var firstSeen: Int64 = .max
-  var lastSeen: Int64 = .min
   /// Lines of the source behind its events beyond one each.
   var furtherLines: Int64 = 0
 }
@@ -61,6 +71,8 @@ struct PatternTable: ~Copyable {
   let options: FoldOptions
   var stage: FoldStage
   var patterns = FlatArray<PatternState>(capacity: 256)
+  /// By index of the pattern.
+  var details = FlatArray<PatternDetail>(capacity: 256)
   var arena = FlatArray<UInt8>(capacity: 16_384)
   var cells = FlatArray<CellState>(capacity: 256)
   /// `options.sampleCount` places a pattern.
@@ -68,7 +80,9 @@ struct PatternTable: ~Copyable {
   var buckets = FlatArray<BucketState>(capacity: 256)
   /// What all groups are charged: the sum of their counts.
   var charge = 0
-  var coarsener = Coarsener()
+  /// Groups that are one pattern.
+  var coarseCount = 0
+  var coarsener = CoarseningBuffers()
   /// Set while patterns are put into a new table: the limit is looked at when all are there.
   var isRebuilding = false
   private var freeCell: Int32 = -1
@@ -84,7 +98,7 @@ struct PatternTable: ~Copyable {
   deinit {
     for index in 0..<patterns.count {
       let first = index * options.sampleCount
-      for place in first..<first + Int(patterns[index].sampleCount) {
+      for place in first..<first + Int(details[index].sampleCount) {
         samples[place].bytes.deallocate()
       }
     }
@@ -114,6 +128,30 @@ struct PatternTable: ~Copyable {
     }
   }
 
+  /// Asks for the memory that `find` will read first.
+  @inline(__always)
+  func prefetchSlot(hash: UInt64) {
+    dbk_prefetch(slots.base + (Int(truncatingIfNeeded: hash) & (slots.count &- 1)))
+  }
+
+  /// Asks for the pattern that `find` will most likely compare; its slot should be at hand.
+  @inline(__always)
+  func prefetchPattern(hash: UInt64) -> Int {
+    let entry = slots[Int(truncatingIfNeeded: hash) & (slots.count &- 1)]
+    guard entry != 0 else { return -1 }
+    let index = Int(entry & 0xFFFF_FFFF) &- 1
+    dbk_prefetch(patterns.base + index)
+    return index
+  }
+
+  /// Asks for the bytes of a pattern, which should be at hand.
+  @inline(__always)
+  func prefetchBytes(of pattern: Int) {
+    let first = arena.base + patterns[pattern].byteOffset
+    dbk_prefetch(first)
+    dbk_prefetch(first + 64)
+  }
+
   /// Adds a pattern with no counts; it is found by its bytes when `isListed`.
   mutating func add(
     _ masked: UnsafePointer<UInt8>, count: Int, service: Int32, tier: Tier, hash: UInt64,
@@ -122,8 +160,8 @@ struct PatternTable: ~Copyable {
     let offset = arena.append(from: masked, count: count)
     let index = patterns.append(
       PatternState(
-        hash: hash, byteOffset: offset, byteCount: Int32(count), service: service,
-        tier: tier.rawValue))
+        hash: hash, byteOffset: offset, byteCount: Int32(count), service: service))
+    details.append(PatternDetail(tier: tier.rawValue))
     let vacant = SampleState(
       hash: 0, timestamp: 0, bytes: arena.base, storedCount: 0, fullCount: 0, level: 0)
     for _ in 0..<options.sampleCount { samples.append(vacant) }
@@ -135,24 +173,25 @@ struct PatternTable: ~Copyable {
     return index
   }
 
-  /// Adds to the count of one hour and level of a pattern.
+  /// Counts one event of one hour and level of a pattern.
   @inline(__always)
-  mutating func addCount(_ pattern: Int, key: Int32, count: Int64) {
+  mutating func countOne(_ pattern: Int, key: Int32) {
     let state = patterns.base + pattern
-    let current = Int(state.pointee.currentCell)
-    if current >= 0, cells[current].key == key {
-      cells[current].count &+= count
+    if state.pointee.currentKey == key, state.pointee.pendingCount < .max {
+      state.pointee.pendingCount &+= 1
       return
     }
-    addCountSlowly(pattern, key: key, count: count)
+    settle(pattern)
+    addCount(pattern, key: key, count: 1)
   }
 
+  /// Adds to the count of one hour and level of a pattern.
   @inline(never)
-  private mutating func addCountSlowly(_ pattern: Int, key: Int32, count: Int64) {
-    var cell = patterns[pattern].firstCell
+  mutating func addCount(_ pattern: Int, key: Int32, count: Int64) {
+    var cell = details[pattern].firstCell
     while cell >= 0, cells[Int(cell)].key != key { cell = cells[Int(cell)].next }
     if cell < 0 {
-      let fresh = CellState(key: key, next: patterns[pattern].firstCell, count: 0)
+      let fresh = CellState(key: key, next: details[pattern].firstCell, count: 0)
       if freeCell >= 0 {
         cell = freeCell
         freeCell = cells[Int(cell)].next
@@ -160,17 +199,35 @@ struct PatternTable: ~Copyable {
       } else {
         cell = Int32(cells.append(fresh))
       }
-      patterns[pattern].firstCell = cell
+      details[pattern].firstCell = cell
     }
     cells[Int(cell)].count &+= count
-    patterns[pattern].currentCell = cell
+    // `settle` must find this key's counter only while it is the current one.
+    if patterns[pattern].pendingCount == 0 {
+      patterns[pattern].currentKey = key
+      patterns[pattern].currentCell = cell
+    }
+  }
+
+  /// Moves what is pending to its counter.
+  mutating func settle(_ pattern: Int) {
+    let pending = patterns[pattern].pendingCount
+    guard pending > 0 else { return }
+    cells[Int(patterns[pattern].currentCell)].count &+= Int64(pending)
+    patterns[pattern].pendingCount = 0
+  }
+
+  /// Moves what is pending of every pattern to the counters; call before those are read.
+  mutating func settle() {
+    for pattern in 0..<patterns.count { settle(pattern) }
   }
 
   /// Moves every count to another hour or slot; counts that meet are added up.
   mutating func moveCells(_ place: (Int) -> Int) {
+    settle()
     for pattern in 0..<patterns.count {
       var moved: [CellState] = []
-      var cell = patterns[pattern].firstCell
+      var cell = details[pattern].firstCell
       while cell >= 0 {
         moved.append(cells[Int(cell)])
         cell = cells[Int(cell)].next
@@ -186,15 +243,29 @@ struct PatternTable: ~Copyable {
 
   /// Gives the counters of a pattern back.
   mutating func removeCells(of pattern: Int) {
-    var cell = patterns[pattern].firstCell
+    var cell = details[pattern].firstCell
     while cell >= 0 {
       let next = cells[Int(cell)].next
       cells[Int(cell)].next = freeCell
       freeCell = cell
       cell = next
     }
-    patterns[pattern].firstCell = -1
+    details[pattern].firstCell = -1
     patterns[pattern].currentCell = -1
+    patterns[pattern].currentKey = -1
+    patterns[pattern].pendingCount = 0
+  }
+
+  /// Finds a group; -1 where there is none yet.
+  func knownBucket(hash: UInt64) -> Int {
+    let mask = bucketSlots.count &- 1
+    var slot = Int(truncatingIfNeeded: hash) & mask
+    while bucketSlots[slot] >= 0 {
+      let index = Int(bucketSlots[slot])
+      if buckets[index].hash == hash { return index }
+      slot = (slot &+ 1) & mask
+    }
+    return -1
   }
 
   /// Finds a group, or adds it.

@@ -48,6 +48,9 @@ void dbk_scan_line(const uint8_t *text, size_t length, dbk_scan_block *blocks);
 // Marks the newlines of `count` blocks of 64 bytes.
 void dbk_scan_newlines(const uint8_t *text, size_t count, uint64_t *masks);
 
+// Asks for a cache line that will be read soon; any address will do.
+static inline void dbk_prefetch(const void *address) { __builtin_prefetch(address); }
+
 // The name of the instructions chosen for this processor; lives for ever.
 const char *dbk_scan_processor(void);
 
