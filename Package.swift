@@ -59,6 +59,8 @@ let package = Package(
     .target(name: "CXML", dependencies: ["CLibXML2"]),
     .target(name: "CMustache"),
     .target(name: "CScanBytes"),
+    // Optimised in debug builds too: tests would wait for minutes otherwise.
+    .target(name: "CEncoder", cSettings: [.unsafeFlags(["-O3"])]),
 
     // Values every stage shares: no I/O.
     module("DaybreakCore", ["CCrypto"]),
@@ -75,6 +77,7 @@ let package = Package(
       ["DaybreakCore", "Postgres", "CScanJSON", "CScanBytes", "CCrypto", "CZlib", "CZstd"]),
     module("Clustering", ["DaybreakCore", "CScanBytes"]),
     module("Baselines", ["DaybreakCore"]),
+    module("Embedding", ["DaybreakCore", "HTTPClient", "CEncoder"]),
     module("Summaries", ["DaybreakCore"]),
     module(
       "Rendering", ["DaybreakCore", "CMustache", "CMarkdown", "CXML"], plugins: ["EmbedFiles"]),
@@ -121,6 +124,7 @@ let package = Package(
     tests("Extraction", ["DaybreakCore", "Postgres", "Extraction", "CZstd", "CZlib"]),
     tests("Clustering", ["DaybreakCore", "Clustering"]),
     tests("Baselines", ["DaybreakCore", "Baselines"]),
+    tests("Embedding", ["DaybreakCore", "HTTPClient", "Embedding", "CEncoder"]),
     tests("Summaries", ["DaybreakCore", "Summaries"]),
     tests("Rendering", ["DaybreakCore", "Rendering", "CXML"]),
     tests("Notifications", ["DaybreakCore", "HTTPClient", "Notifications"]),
