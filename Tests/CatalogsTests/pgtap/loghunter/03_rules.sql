@@ -78,23 +78,23 @@ SELECT throws_ok($$INSERT INTO loghunter.analysis_results (tenant_id, cluster_id
 
 -- Keys: scopes as an array, digests only, lookup by prefix before a tenant is known.
 SELECT throws_ok($$INSERT INTO loghunter.api_keys (tenant_id, name, key_prefix, key_hash) VALUES
-    ('10000000-0000-4000-8000-000000000001', 'x', 'lhk_prod', 'lhk_prod_in_clear')$$, '23514', NULL, 'no key in clear');
+    ('10000000-0000-4000-8000-000000000001', 'x', 'lhk_rule', 'lhk_rule_in_clear')$$, '23514', NULL, 'no key in clear');
 SELECT lives_ok($$INSERT INTO loghunter.api_keys (tenant_id, name, key_prefix, key_hash, scopes) VALUES
-    ('10000000-0000-4000-8000-000000000001', 'a', 'lhk_prod', '$2b$10$abcdefghijklmnopqrstuuNU6E4VzqF', '{read:analysis}'),
-    ('10000000-0000-4000-8000-000000000001', 'b', 'lhk_prod', '$2b$10$abcdefghijklmnopqrstuuNU6E4VzqG', '{}'),
+    ('10000000-0000-4000-8000-000000000001', 'a', 'lhk_rule', '$2b$10$abcdefghijklmnopqrstuuNU6E4VzqF', '{read:analysis}'),
+    ('10000000-0000-4000-8000-000000000001', 'b', 'lhk_rule', '$2b$10$abcdefghijklmnopqrstuuNU6E4VzqG', '{}'),
     ('10000000-0000-4000-8000-000000000001', 'c', 'dbk_4f2a', repeat('a', 64), '{read:analysis,write:analysis}')$$,
   'LogHunter''s keys may share a prefix');
 SELECT throws_ok($$INSERT INTO loghunter.api_keys (tenant_id, name, key_prefix, key_hash) VALUES
     ('10000000-0000-4000-8000-000000000001', 'd', 'dbk_4f2a', repeat('b', 64))$$, '23505', NULL, 'Daybreak''s do not');
 SELECT is(pg_temp.value_for('daybreak_service', '{}', format('SELECT count(*) FROM loghunter.api_key_candidates(%L)', prefix)),
   found, format('candidates for %s: %s', prefix, found))
-FROM (VALUES ('lhk_prod', '2'), ('dbk_4f2a', '1'), ('lhk', '0')) AS expected (prefix, found);
+FROM (VALUES ('lhk_rule', '2'), ('dbk_4f2a', '1'), ('lhk', '0')) AS expected (prefix, found);
 UPDATE loghunter.api_keys SET deleted_at = now() WHERE name = 'c' AND key_prefix = 'dbk_4f2a';
 SELECT is(pg_temp.value_for('daybreak_service', '{}', $$SELECT count(*) FROM loghunter.api_key_candidates('dbk_4f2a')$$), '0',
   'a revoked key is no candidate');
 SELECT lives_ok($$INSERT INTO loghunter.api_keys (tenant_id, name, key_prefix, key_hash) VALUES
     ('10000000-0000-4000-8000-000000000001', 'c', 'dbk_new', repeat('c', 64))$$, 'its name is free again');
-SELECT is(pg_temp.value_for('daybreak_reader', '{}', $$SELECT count(*) FROM loghunter.api_key_candidates('lhk_prod')$$),
+SELECT is(pg_temp.value_for('daybreak_reader', '{}', $$SELECT count(*) FROM loghunter.api_key_candidates('lhk_rule')$$),
   '42501', 'readers look no keys up');
 SELECT is(pg_temp.value_for('daybreak_service', '{}', $$SELECT loghunter.tenant_named('rules')$$),
   '10000000-0000-4000-8000-000000000001', 'a tenant is found by name');
