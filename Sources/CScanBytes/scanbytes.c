@@ -21,12 +21,14 @@ INLINE uint64_t mask_of(bytes64 flags) {
 }
 
 #define EQUALS(c) mask_of((bytes64)(x == (uint8_t)(c)))
+#define SPELLS(c) mask_of((bytes64)(folded == (uint8_t)(c)))
 #define FROM_TO(y, first, last) \
   mask_of((bytes64)((bytes64)((y) - (uint8_t)(first)) <= (uint8_t)((last) - (first))))
 
 // What goes over from one block to the next.
 typedef struct carries {
   uint64_t words, starts, resets, slashable_dots, colons, capitals, t, f;
+  uint64_t r, n, u, a, fours, fives, name_dots;
   unsigned digit_run, hex_run;
 } carries;
 
@@ -90,12 +92,22 @@ INLINE void scan_block(const uint8_t *text, uint64_t valid, int is_first, dbk_sc
 
   const uint64_t t = (EQUALS('t') | EQUALS('T')) & starts, f = (EQUALS('f') | EQUALS('F')) & starts;
   const uint64_t names = capitals & starts;
+  // `ro`, `nu`, `us` and `ad` at the start of a word: root, null, user, admin.
+  const uint64_t r = SPELLS('r') & starts, n = SPELLS('n') & starts;
+  const uint64_t u_any = SPELLS('u'), u = u_any & starts, a = SPELLS('a') & starts;
+  const uint64_t fours = (SPELLS('o') & BEHIND(r, c->r, 1)) | (u_any & BEHIND(n, c->n, 1)) |
+                         (SPELLS('s') & BEHIND(u, c->u, 1));
+  const uint64_t fives = SPELLS('d') & BEHIND(a, c->a, 1);
   const uint64_t rare = ends & (BEHIND(names, c->capitals, 3) | BEHIND(t, c->t, 4) |
-                                BEHIND(f, c->f, 5));
+                                BEHIND(f, c->f, 5) | BEHIND(fours, c->fours, 3) |
+                                BEHIND(fives, c->fives, 4));
+  // A dot inside of a name.
+  const uint64_t name_dots = dot & before_word;
 
   const uint64_t rooted_dots = dot & before_reset;
   const uint64_t second = ((slash | dot) & BEHIND(rooted_dots, c->slashable_dots, 1)) |
-                          ((slash | colon | backslash) & BEHIND(colon, c->colons, 1));
+                          ((slash | colon | backslash) & BEHIND(colon, c->colons, 1)) |
+                          (words & BEHIND(name_dots, c->name_dots, 1));
 
   block->events = (stops & digits) | always | (apostrophe & ~before_word) | (slash & before_reset);
   block->resets = resets;
@@ -115,6 +127,13 @@ INLINE void scan_block(const uint8_t *text, uint64_t valid, int is_first, dbk_sc
   c->capitals = names;
   c->t = t;
   c->f = f;
+  c->r = r;
+  c->n = n;
+  c->u = u;
+  c->a = a;
+  c->fours = fours;
+  c->fives = fives;
+  c->name_dots = name_dots;
 }
 
 INLINE void scan_line(const uint8_t *text, size_t length, dbk_scan_block *blocks) {

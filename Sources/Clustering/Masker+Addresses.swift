@@ -38,17 +38,20 @@ extension Masker {
     return start + 36
   }
 
-  /// Where six pairs of hexadecimal digits end; nil when there are not just six.
+  /// Where six pairs of hexadecimal digits or more end (MAC, EUI-64, InfiniBand); nil for fewer.
   private func macEnd(_ range: ScanRange, from start: Int, separator: UInt8) -> Int? {
-    let end = start + 17
-    guard end <= range.end, !range.byte(end).isWord, range.byte(end) != separator else {
-      return nil
+    var index = start
+    var pairs = 0
+    while range.byte(index).isHexDigit, range.byte(index + 1).isHexDigit,
+      !range.byte(index + 2).isWord
+    {
+      pairs += 1
+      index += 2
+      guard range.byte(index) == separator, range.byte(index + 1).isHexDigit else { break }
+      index += 1
     }
-    for offset in 0..<17 {
-      let byte = range.source[start + offset]
-      guard offset % 3 == 2 ? byte == separator : byte.isHexDigit else { return nil }
-    }
-    return end
+    guard pairs >= 6, !range.byte(index).isWord, range.byte(index) != separator else { return nil }
+    return index
   }
 
   /// Where an IPv6 address (RFC 4291 §2.2) that starts at `start` ends; nil when it is none.

@@ -6,6 +6,10 @@ extension Masker {
     if range.source[start].isDigit {
       return maskDigitsFirst(range, from: start, to: end, seen: seen)
     }
+    if isNumberedName(range, from: start, to: end) {
+      count += end - start
+      return end
+    }
     if seen & ByteClass.nonHexLetter == 0,
       let next = maskHexadecimal(range, from: start, to: end)
     {
@@ -19,6 +23,26 @@ extension Masker {
       return maskDigits(range, from: letters, to: end)
     }
     return maskIdentifier(range, from: start, to: end, seen: seen)
+  }
+
+  /// Tells whether a word that starts with a letter is a name of its own for all its digits: one digit
+  /// (`ssh2`, `L3`, `flush2DB`), or up to three where it is a key (`r24=…`).
+  ///
+  /// Patterns stay few, as one digit has ten values; names that differ in it have one identity.
+  @inline(__always)
+  private func isNumberedName(_ range: ScanRange, from start: Int, to end: Int) -> Bool {
+    let next = range.byte(end)
+    let isKey = next == UInt8(ascii: "=") && range.byte(end + 1) != next
+    var digits = 0
+    for index in start..<end {
+      let byte = range.source[index]
+      if byte >= 0x80 { return false }
+      digits += byte.isDigit ? 1 : 0
+    }
+    if end - start > 16 || (range.depth > 0 && start == range.start) { return false }
+    if digits > 1 { return isKey && digits <= 3 && end - start <= 12 }
+    // `v1.0` is a version, `fe3a:…` the start of an address.
+    return next != UInt8(ascii: ".") && next != UInt8(ascii: ":") || !range.byte(end + 1).isHexDigit
   }
 
   /// Masks a run of nothing but digits, with what belongs to it; returns where reading goes on.
@@ -79,9 +103,17 @@ extension Masker {
     dropSign(range, before: start)
     let next = range.byte(end)
     if next == 0x20 {
-      if let (unitEnd, kind) = spacedUnit(range, at: end + 1) {
-        emit(kind)
+      if let unitEnd = spacedSize(range, at: end + 1) {
+        emit(.size)
         return unitEnd
+      }
+      if let unitEnd = spacedDuration(range, at: end + 1), dropComparison(range, before: start) {
+        emit(.duration)
+        return unitEnd
+      }
+      if let sizeEnd = spelledSizeEnd(range, at: end + 1) {
+        emit(.size)
+        return sizeEnd
       }
     } else if next | 0x20 == UInt8(ascii: "e"), let exponent = exponentEnd(range, at: end) {
       emit(.number)
@@ -109,6 +141,16 @@ extension Masker {
     count -= 1
   }
 
+  /// Takes back the `<` of `<1 sec`, which is a length of time as well; false when there is none.
+  @discardableResult
+  private mutating func dropComparison(_ range: ScanRange, before start: Int) -> Bool {
+    let mark = range.byte(start - 1)
+    guard mark == UInt8(ascii: "<") || mark == UInt8(ascii: ">"), range.byte(start - 2).isBlank
+    else { return false }
+    count -= 1
+    return true
+  }
+
   /// Masks a run that starts with digits and goes on with letters.
   private mutating func maskDigitsFirst(
     _ range: ScanRange, from start: Int, to end: Int, seen: UInt8
@@ -124,6 +166,7 @@ extension Masker {
     }
     if let (unitEnd, kind) = attachedUnit(range, from: start, digitsEnd: digits) {
       dropSign(range, before: start)
+      dropComparison(range, before: start)
       emit(kind)
       return unitEnd
     }

@@ -13,7 +13,10 @@ extension Masker {
     case UInt8(ascii: "\""), UInt8(ascii: "'"): return maskQuoted(range, at: index, quote: byte)
     case UInt8(ascii: "@"): return maskEmail(range, at: index, token: token)
     case UInt8(ascii: "~"), UInt8(ascii: "."):
-      guard index == token.start else { return literal(byte, index) }
+      guard index == token.start else {
+        return byte == UInt8(ascii: ".")
+          ? maskHost(range, at: index, token: token) : literal(byte, index)
+      }
       var root = index + 1
       if byte == UInt8(ascii: "."), range.byte(root) == byte { root += 1 }
       guard range.byte(root) == UInt8(ascii: "/") else { return literal(byte, index) }
@@ -186,11 +189,37 @@ extension Masker {
     let mark = count
     if range.depth < 3 { scan(range.source, from: index + 1, to: end, depth: range.depth + 1) }
     if isMessage && range.depth < 3 { return end }
-    if !isOneValue(from: mark) {
+    if !isOneValue(from: mark), !isPlainValue(range, at: index, mark: mark, to: end) {
       count = mark
       emit(.value)
     }
     return end
+  }
+
+  /// Tells whether a value is a word that may well be constant, as in `tty=ssh`: letters alone, amid a
+  /// text. In a line of nothing but `key=value` it is a value, and so is what a name stands behind.
+  private func isPlainValue(_ range: ScanRange, at equals: Int, mark: Int, to end: Int) -> Bool {
+    let source = range.source
+    let length = end - equals - 1
+    guard length <= 16, count - mark == length, range.depth == 0 else { return false }
+    for index in mark..<count {
+      let byte = output[index]
+      guard byte.isLetter || byte == UInt8(ascii: ".") else { return false }
+    }
+    var key = equals
+    while range.byte(key - 1).isLetter { key -= 1 }
+    let isName =
+      isWord(source, key, equals, "user") || isWord(source, key, equals, "username")
+      || isWord(source, key, equals, "host") || isWord(source, key, equals, "hostname")
+      || isWord(source, key, equals, "name")
+    if isName { return false }
+    var place = range.start
+    while place < equals, !source[place].isBlank {
+      // The line starts with a key.
+      if source[place] == UInt8(ascii: "=") { return false }
+      place += 1
+    }
+    return place < equals
   }
 
   /// Where an unquoted value ends: at a blank or at a mark that closes or lists.

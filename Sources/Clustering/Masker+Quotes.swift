@@ -17,8 +17,19 @@ extension Masker {
     if let value = keyedValueStart(range, closeAt: close) {
       return maskKeyed(range, openAt: index, closeAt: close, valueAt: value)
     }
+    if quote == UInt8(ascii: "'"), isShortWord(range, from: index + 1, to: close) {
+      copy(range.source, from: index, to: close + 1)
+      return close + 1
+    }
     let isRequest = isHTTPRequest(range, from: index + 1, to: close)
     return maskString(range, at: index, quote: quote, isMessage: isRequest) ?? index + 1
+  }
+
+  /// Tells whether a quoted string is one short word of letters, which may well be constant: `'hlt'`.
+  private func isShortWord(_ range: ScanRange, from start: Int, to end: Int) -> Bool {
+    guard end > start, end - start <= 12, range.depth == 0 else { return false }
+    for index in start..<end where !range.source[index].isLetter { return false }
+    return true
   }
 
   /// Masks a quoted string that is a value; nil (with the opening mark copied) when it never ends.

@@ -53,8 +53,16 @@ extension Masker {
     guard clock > day + 1, let end = clockOnlyEnd(range, from: day + 1, to: clock) else {
       return nil
     }
-    if range.byte(end) == 0x20, range.digitsEnd(end + 1) == end + 5, !range.byte(end + 5).isWord {
-      return end + 5
+    // `date` writes the name of the zone before the year.
+    var zone = end
+    if range.byte(end) == 0x20, range.byte(end + 1).isLetter {
+      zone = end + 1
+      while range.byte(zone).isLetter, range.byte(zone) < 0x60, zone - end < 6 { zone += 1 }
+      if zone - end < 4 || range.byte(zone) != 0x20 { zone = end }
+    }
+    if range.byte(zone) == 0x20, range.digitsEnd(zone + 1) == zone + 5, !range.byte(zone + 5).isWord
+    {
+      return zone + 5
     }
     return end
   }

@@ -27,24 +27,40 @@ extension Masker {
     return nil
   }
 
-  /// Reads a unit that stands one blank behind a number: `3.4 MB`, `12 ms`.
+  /// Reads a unit of bytes that stands one blank behind a number: `3.4 MB`.
   ///
-  /// Only abbreviations count; a word such as `seconds` stays in the template.
-  func spacedUnit(_ range: ScanRange, at index: Int) -> (end: Int, kind: Placeholder)? {
-    guard range.byte(index).isLetter || range.byte(index) >= 0x80 else { return nil }
-    if let end = sizeUnitEnd(range, at: index), end - index >= 2 || range.byte(index) == 0x42,
+  /// A unit of time stays in the template, as `<num> ms` says more than `<dur>` does.
+  func spacedSize(_ range: ScanRange, at index: Int) -> Int? {
+    guard let end = sizeUnitEnd(range, at: index), end - index >= 2 || range.byte(index) == 0x42,
       !range.byte(end).isWord
+    else { return nil }
+    return end
+  }
+
+  /// Reads a unit of time that stands one blank behind a number: `1 sec`.
+  func spacedDuration(_ range: ScanRange, at index: Int) -> Int? {
+    guard let end = durationUnitEnd(range, at: index), !range.byte(end).isWord else { return nil }
+    return end
+  }
+
+  /// Where `bytes (3.4 KB)` behind a number ends: the same size once more for people; nil for anything
+  /// else.
+  func spelledSizeEnd(_ range: ScanRange, at index: Int) -> Int? {
+    guard range.byte(index) | 0x20 == UInt8(ascii: "b"), index + 8 < range.end,
+      isWord(range.source, index, index + 5, "bytes"), range.byte(index + 5) == 0x20,
+      range.byte(index + 6) == UInt8(ascii: "("), range.byte(index + 7).isDigit
+    else { return nil }
+    var place = range.digitsEnd(index + 7)
+    while range.byte(place) == UInt8(ascii: ".") || range.byte(place) == UInt8(ascii: ","),
+      range.byte(place + 1).isDigit
     {
-      return (end, .size)
+      place = range.digitsEnd(place + 1)
     }
-    let first = range.byte(index)
-    // `m`, `h` and `d` alone are more often words of another meaning.
-    let isLoneLetter = !range.byte(index + 1).isWord
-    guard !isLoneLetter || first == UInt8(ascii: "s") else { return nil }
-    if let end = durationUnitEnd(range, at: index), !range.byte(end).isWord {
-      return (end, .duration)
+    if range.byte(place) == 0x20 { place += 1 }
+    guard let end = sizeUnitEnd(range, at: place), range.byte(end) == UInt8(ascii: ")") else {
+      return nil
     }
-    return nil
+    return end + 1
   }
 
   /// Where a unit of time ends: ns, us, µs, ms, s, sec, m, min, h, hr, d; nil for anything else.

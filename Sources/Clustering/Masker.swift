@@ -188,10 +188,20 @@ struct Masker: ~Copyable {
         && (end == range.end
           || (range.source[end] != UInt8(ascii: ":") && range.source[end] != UInt8(ascii: "-")))
     }
+    let first = range.source[start] | 0x20
+    let second = range.source[start &+ 1] | 0x20
     switch end &- start {
     case 3: return seen & ByteClass.upper == 0
-    case 4: return range.source[start] | 0x20 != UInt8(ascii: "t")
-    case 5: return range.source[start] | 0x20 != UInt8(ascii: "f")
+    case 4:
+      switch first {
+      case UInt8(ascii: "t"): return false
+      case UInt8(ascii: "r"): return second != UInt8(ascii: "o")
+      case UInt8(ascii: "n"): return second != UInt8(ascii: "u")
+      case UInt8(ascii: "u"): return second != UInt8(ascii: "s")
+      default: return true
+      }
+    case 5:
+      return first != UInt8(ascii: "f") && (first != UInt8(ascii: "a") || second != UInt8(ascii: "d"))
     default: return true
     }
   }
@@ -215,8 +225,62 @@ struct Masker: ~Copyable {
       emit(.boolean)
       return end
     }
+    if isWord(source, start, end, "user") { return maskUser(range, from: start, to: end) }
+    if isStandingValue(range, from: start, to: end) {
+      emit(.value)
+      return end
+    }
     count += end - start
     return end
+  }
+
+  /// Tells whether a word is a value wherever it stands: the accounts `root` and `admin`, and `null`.
+  ///
+  /// The rule "US" of Khan et al. (ICSE 2022).
+  private func isStandingValue(_ range: ScanRange, from start: Int, to end: Int) -> Bool {
+    let source = range.source
+    guard
+      isWord(source, start, end, "root") || isWord(source, start, end, "admin")
+        || isWord(source, start, end, "null")
+    else { return false }
+    // Part of a longer name, or a key.
+    let before = range.byte(start - 1)
+    let after = range.byte(end)
+    return before != UInt8(ascii: "_") && before != UInt8(ascii: "/") && before != UInt8(ascii: ".")
+      && after != UInt8(ascii: "_") && after != UInt8(ascii: "/") && after != UInt8(ascii: "=")
+      && !(after == UInt8(ascii: ".") && range.byte(end + 1).isWord) && before != UInt8(ascii: "-")
+      && after != UInt8(ascii: "-") && after != UInt8(ascii: "(")
+  }
+
+  /// Copies the word `user` and masks the name behind it; a word that logs are made of is none.
+  private mutating func maskUser(_ range: ScanRange, from start: Int, to end: Int) -> Int {
+    let source = range.source
+    count += end - start
+    var name = end
+    while name < end + 2, range.byte(name) == 0x20 { name += 1 }
+    guard name > end, range.byte(name).isLetter else { return end }
+    var nameEnd = name
+    while nameEnd < range.end {
+      let byte = source[nameEnd]
+      let isPart =
+        byte.isWord || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+        || (byte == UInt8(ascii: ".") && range.byte(nameEnd + 1).isWord)
+      if !isPart { break }
+      nameEnd += 1
+    }
+    let next = range.byte(nameEnd)
+    // `user name=…`, `user@host` and `user data(…)` say something else.
+    guard next != UInt8(ascii: "="), next != UInt8(ascii: "@"), next != UInt8(ascii: "("),
+      next != UInt8(ascii: "/"), !isVocabulary(range, from: name, to: nameEnd)
+    else { return end }
+    copy(source, from: end, to: name)
+    emit(.value)
+    return nameEnd
+  }
+
+  private func isVocabulary(_ range: ScanRange, from start: Int, to end: Int) -> Bool {
+    Vocabulary.contains(
+      UnsafeBufferPointer(start: range.source, count: range.end), from: start, to: end)
   }
 
   /// Tells whether a range spells an ASCII word of lower-case letters, in any case.

@@ -39,6 +39,8 @@ package enum Placeholder: UInt8, CaseIterable, Sendable {
   case text = 17
   /// One word that a full table masked (see `Coarsening`); prints as `<*>` does.
   case word = 18
+  /// The name of a host, without its port.
+  case host = 19
 
   /// The name between `<` and `>` in a template's text.
   package var name: String {
@@ -60,6 +62,7 @@ package enum Placeholder: UInt8, CaseIterable, Sendable {
     case .boolean: "bool"
     case .value, .word: "*"
     case .text: "text"
+    case .host: "host"
     }
   }
 
@@ -70,6 +73,8 @@ package enum Placeholder: UInt8, CaseIterable, Sendable {
   func joined(with other: Placeholder) -> Placeholder {
     if self == other { return self }
     if self == .text || other == .text { return .text }
+    // Where one line has a name and another the address, it is the place of a host.
+    if Set([self, other]) == [.address, .host] { return .host }
     // A quoted string may hold blanks or nothing, which `<*>` does not match.
     if self == .string || other == .string { return .string }
     // Times, durations and sizes may hold a blank.

@@ -20,19 +20,11 @@ package func refinement(of result: FoldResult) -> Refinement {
   var owners = [Int32](repeating: 0, count: result.patternCount)
   var base = 0
   for service in result.services {
-    var generaliser = Generaliser(masked: service.patterns.map(\.masked))
-    let masked = generaliser.generalised()
-    var clusters: [String: ClusterDraft] = [:]
-    for (place, bytes) in masked.enumerated() {
-      let elements = TemplateText.elements(masked: bytes)
-      clusters[TemplateText.normalised(elements), default: ClusterDraft()]
-        .add(service.patterns[place], elements, place: base + place)
+    let clusters = ServiceClusters(service.patterns)
+    for (place, cluster) in clusters.clusterOfPattern.enumerated() {
+      owners[base + place] = Int32(observations.count + cluster)
     }
-    // Sorted before they are made: an observation is large to move.
-    let ordered = clusters.map { (Fingerprint(template: $0.key), $0.value) }
-      .sorted { $0.0 < $1.0 }
-    for (fingerprint, draft) in ordered {
-      for place in draft.places { owners[place] = Int32(observations.count) }
+    for (draft, fingerprint) in zip(clusters.drafts, clusters.fingerprints) {
       observations.append(
         draft.observation(
           identity: service.identity, fingerprint: fingerprint, slotCount: result.time.slotCount,
@@ -43,19 +35,60 @@ package func refinement(of result: FoldResult) -> Refinement {
   return Refinement(clusters: observations, clusterOfPattern: owners)
 }
 
-/// The patterns of one cluster while they are put together.
-private struct ClusterDraft {
-  private var patterns: [FoldedPattern] = []
-  private var shapes: Set<[TemplateElement]> = []
+/// The clusters of one service, and which patterns they are made of.
+struct ServiceClusters {
+  /// By fingerprint.
+  private(set) var drafts: [ClusterDraft] = []
+  /// Of `drafts`, ascending, none twice.
+  private(set) var fingerprints: [Fingerprint] = []
+  /// The cluster of each pattern, as an index of `drafts`.
+  private(set) var clusterOfPattern: [Int]
 
-  /// Where the patterns stand among all of the result.
-  private(set) var places: [Int] = []
-
-  mutating func add(_ pattern: FoldedPattern, _ elements: [TemplateElement], place: Int) {
-    patterns.append(pattern)
-    places.append(place)
-    shapes.insert(elements)
+  init(_ patterns: [FoldedPattern]) {
+    clusterOfPattern = [Int](repeating: 0, count: patterns.count)
+    let masked = patterns.map(\.masked)
+    var generaliser = Generaliser(masked: masked)
+    var byIdentity: [String: (members: [Int], elements: [TemplateElement])] = [:]
+    for event in generaliser.events() {
+      let elements = shown(TemplateJoin.elements(of: event, masked: masked))
+      let identity = TemplateText.normalised(elements)
+      if let known = byIdentity[identity] {
+        byIdentity[identity] = (
+          known.members + event.flatMap(\.members), TemplateJoin.covering(known.elements, elements)
+        )
+      } else {
+        byIdentity[identity] = (event.flatMap(\.members), elements)
+      }
+    }
+    // Sorted before they are made: an observation is large to move.
+    let ordered = byIdentity.map { (Fingerprint(template: $0.key), $0.value) }
+      .sorted { $0.0 < $1.0 }
+    for (index, (fingerprint, cluster)) in ordered.enumerated() {
+      fingerprints.append(fingerprint)
+      drafts.append(
+        ClusterDraft(
+          patterns: cluster.members.map { patterns[$0] },
+          template: TemplateText.text(of: cluster.elements)))
+      for member in cluster.members { clusterOfPattern[member] = index }
+    }
   }
+}
+
+/// Elements whose literals are bytes as a template's text shows them.
+private func shown(_ elements: [TemplateElement]) -> [TemplateElement] {
+  elements.map { element in
+    switch element {
+    case .literal(let bytes): .literal(Array(displayText(bytes).utf8))
+    case .placeholder: element
+    }
+  }
+}
+
+/// The patterns of one cluster, before they are added up.
+struct ClusterDraft {
+  let patterns: [FoldedPattern]
+  /// Its text form.
+  let template: String
 
   /// The cluster as an observation.
   func observation(
@@ -74,7 +107,6 @@ private struct ClusterDraft {
       firstSeen = min(firstSeen, pattern.firstSeen)
       lastSeen = max(lastSeen, pattern.lastSeen)
     }
-    let template = TemplateText.text(of: joinedElements(shapes))
     let samples = samples(limit: sampleCount)
     let hasTime = firstSeen <= lastSeen
     return ClusterObservation(
@@ -125,57 +157,4 @@ func placeholderValues(of template: String, in samples: [LineSample]) -> [[Strin
         ? $0.value > $1.value : $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
     }.map(\.key)
   }
-}
-
-/// Elements that cover all of several lists whose normalised forms are equal.
-///
-/// Placeholders of different kinds become the kind that covers both; where lists differ in how many
-/// placeholders stand in a row, the row becomes one `<text>`.
-private func joinedElements(_ shapes: Set<[TemplateElement]>) -> [TemplateElement] {
-  guard shapes.count > 1 else { return shapes.first ?? [] }
-  return joinedByPlace(Array(shapes)) ?? joinedByPlace(shapes.map(withRowsCollapsed)) ?? []
-}
-
-/// Joins lists place by place; nil when their literals do not stand at the same places.
-private func joinedByPlace(_ shapes: [[TemplateElement]]) -> [TemplateElement]? {
-  var joined = shapes[0]
-  for shape in shapes.dropFirst() {
-    guard shape.count == joined.count else { return nil }
-    for (index, element) in shape.enumerated() {
-      switch (joined[index], element) {
-      case (.placeholder(let left), .placeholder(let right)):
-        joined[index] = .placeholder(left.joined(with: right))
-      case (.literal(let left), .literal(let right)) where isSameShown(left, right): break
-      default: return nil
-      }
-    }
-  }
-  return joined
-}
-
-/// Tells whether two literals show as the same text.
-private func isSameShown(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-  left == right || displayText(left) == displayText(right)
-}
-
-/// Makes every row of placeholders (with at most blanks between them) one `<text>`.
-private func withRowsCollapsed(_ elements: [TemplateElement]) -> [TemplateElement] {
-  var collapsed: [TemplateElement] = []
-  for element in elements {
-    guard case .placeholder = element else {
-      collapsed.append(element)
-      continue
-    }
-    if case .placeholder = collapsed.last {
-      collapsed[collapsed.count - 1] = .placeholder(.text)
-    } else if collapsed.count >= 2, case .literal(let bytes) = collapsed[collapsed.count - 1],
-      bytes.allSatisfy(\.isBlank), case .placeholder = collapsed[collapsed.count - 2]
-    {
-      collapsed.removeLast()
-      collapsed[collapsed.count - 1] = .placeholder(.text)
-    } else {
-      collapsed.append(element)
-    }
-  }
-  return collapsed
 }

@@ -2,7 +2,7 @@ internal import DaybreakCore
 
 /// Tells whether a template matches a line, and what its placeholders stand for there.
 ///
-/// Literals must match byte for byte, and each placeholder takes only bytes that its kind can have
+/// Literals must match byte for byte, but for the length of a run of blanks, and each placeholder takes only bytes that its kind can have
 /// (`<num>` no letters, `<*>` no blanks). The line is compared as `displayText` shows it, without
 /// the blanks at its end, since that is what a template's text is made of.
 package struct TemplateMatcher: Sendable {
@@ -75,8 +75,9 @@ package struct TemplateMatcher: Sendable {
       } else {
         switch elements[element] {
         case .literal(let bytes):
-          isFailure = !line[position...].starts(with: bytes)
-          if !isFailure { position += bytes.count }
+          let end = literalEnd(bytes, in: line, from: position)
+          isFailure = end == nil
+          position = end ?? position
         case .placeholder(let kind):
           let limit = kind.runEnd(in: line, from: position)
           let choice = Choice(element: element, start: position, end: position, limit: limit)
@@ -124,11 +125,42 @@ package struct TemplateMatcher: Sendable {
     guard case .literal(let bytes) = elements[choice.element + 1] else { return from }
     var end = from
     while end <= choice.limit {
-      if end < line.count, line[end] == bytes[0], line[end...].starts(with: bytes) { return end }
+      if end < line.count, line[end] == bytes[0] || bytes[0].isBlank,
+        literalEnd(bytes, in: line, from: end) != nil
+      {
+        return end
+      }
       end += 1
     }
     return nil
   }
+
+  /// Where a literal that starts at `start` ends; nil when it does not stand there.
+  ///
+  /// A run of blanks stands for any run of blanks, and at the start of a line for none.
+  private func literalEnd(_ literal: [UInt8], in line: [UInt8], from start: Int) -> Int? {
+    var position = start
+    var index = 0
+    if start == 0 {
+      while position < line.count, isSpace(line[position]) { position += 1 }
+      while index < literal.count, isSpace(literal[index]) { index += 1 }
+    }
+    while index < literal.count {
+      guard position < line.count else { return nil }
+      if isSpace(literal[index]) {
+        guard isSpace(line[position]) else { return nil }
+        while position < line.count, isSpace(line[position]) { position += 1 }
+        while index < literal.count, isSpace(literal[index]) { index += 1 }
+        continue
+      }
+      guard literal[index] == line[position] else { return nil }
+      index += 1
+      position += 1
+    }
+    return position
+  }
+
+  private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 }
 
 /// A message as templates see it: valid, visible, without the blanks at its end.
@@ -159,6 +191,7 @@ extension Placeholder {
     case .string, .text: true
     case .path, .url, .email, .value, .word: !byte.isBlank
     case .identifier: byte.isWord
+    case .host: byte.isWord || isOne(byte, of: ".-_:%")
     case .boolean: byte.isLetter
     case .hexadecimal: byte.isHexDigit || byte | 0x20 == UInt8(ascii: "x")
     case .uuid: byte.isHexDigit || byte == UInt8(ascii: "-")
@@ -167,7 +200,7 @@ extension Placeholder {
     case .number: byte.isDigit || isOne(byte, of: "+-.,eE")
     case .base64: byte.isDigit || byte.isLetter || isOne(byte, of: "+/_-=.")
     case .time: byte.isDigit || byte.isLetter || isOne(byte, of: " :.,/+-_")
-    case .duration, .size: byte.isWord || isOne(byte, of: " .,+-")
+    case .duration, .size: byte.isWord || isOne(byte, of: " .,+-:<>()")
     }
   }
 
@@ -194,6 +227,7 @@ extension Placeholder {
     case .base64: "QWxhZGRpbjpvcGVuIHNlc2FtZQ"
     case .identifier: "x7kq4"
     case .boolean: "true"
+    case .host: "a.b.cd"
     case .value, .word: "v"
     case .text: "u v w"
     }

@@ -92,27 +92,47 @@ enum TemplateText {
     return elements
   }
 
-  /// The text that a fingerprint is made of: every placeholder is `<*>`, and placeholders with nothing
-  /// or only blanks between them are one.
+  /// The text that a fingerprint is made of: the units of `TemplateUnitReader.Form.identity`, each
+  /// variable one written `<*>`, each run of blanks as one.
   ///
-  /// So neither a better mask for a value nor one more value in a list changes an identity.
+  /// So neither a better mask for a value, nor one more value in a list, nor another blank changes an
+  /// identity.
   static func normalised(_ elements: [TemplateElement]) -> String {
-    var collapsed: [TemplateElement] = []
+    text(of: collapsed(elements, form: .identity))
+  }
+
+  /// The template as published truths write it: a word that varies in part is `<*>` as a whole, values
+  /// that only marks join are one `<*>`, a run of blanks is one blank.
+  static func plain(_ elements: [TemplateElement]) -> String {
+    text(of: collapsed(elements, form: .plain))
+  }
+
+  /// Elements of whole units.
+  private static func collapsed(
+    _ elements: [TemplateElement], form: TemplateUnitReader.Form
+  ) -> [TemplateElement] {
+    let bytes = masked(elements)
+    var reader = TemplateUnitReader(form: form)
+    bytes.withUnsafeBufferPointer { reader.read($0) }
+    var key: [UInt8] = []
+    bytes.withUnsafeBufferPointer { TemplateIdentity.append($0, reader.units, to: &key) }
+    return TemplateText.elements(masked: key)
+  }
+
+  /// Writes elements as masked bytes.
+  static func masked(_ elements: [TemplateElement]) -> [UInt8] {
+    var bytes: [UInt8] = []
     for element in elements {
-      guard case .placeholder = element else {
-        collapsed.append(element)
-        continue
+      switch element {
+      case .placeholder(let kind): bytes += [placeholderMark, kind.rawValue]
+      case .literal(let literal):
+        for byte in literal {
+          bytes.append(byte)
+          if byte == placeholderMark { bytes.append(literalMark) }
+        }
       }
-      if case .placeholder = collapsed.last { continue }
-      if case .literal(let bytes) = collapsed.last, collapsed.count >= 2,
-        bytes.allSatisfy(\.isBlank), case .placeholder = collapsed[collapsed.count - 2]
-      {
-        collapsed.removeLast()
-        continue
-      }
-      collapsed.append(.placeholder(.value))
     }
-    return text(of: collapsed)
+    return bytes
   }
 
   private static let backslash = UInt8(ascii: "\\")
@@ -153,4 +173,16 @@ enum TemplateText {
 /// between them are one; a change of a placeholder's type does not change the identity.
 package func templateFingerprint(_ template: String) -> Fingerprint {
   Fingerprint(template: TemplateText.normalised(TemplateText.elements(text: template)))
+}
+
+/// A template in the form in which published truths write it: every placeholder is `<*>`, a word that
+/// varies in part is `<*>` as a whole, values that only marks join are one, and a run of blanks is one.
+///
+/// The guidelines are those of Khan et al., "Guidelines for Assessing the Accuracy of Log Message
+/// Template Identification Techniques" (ICSE 2022). What the form leaves out it does not match again:
+/// it is for reading and for scoring.
+///
+/// - Parameter template: a template's text with typed placeholders.
+package func plainTemplate(_ template: String) -> String {
+  TemplateText.plain(TemplateText.elements(text: template))
 }

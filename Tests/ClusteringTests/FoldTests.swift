@@ -158,7 +158,7 @@ func mixedEvents(_ count: Int, seed: UInt64) -> [Event] {
         rest /= 16
       }
       return Event(
-        "user zz\(word) logged \(index % 2 == 0 ? "in" : "out")", at: Int64(index % 86_400))
+        "peer zz\(word) logged \(index % 2 == 0 ? "in" : "out")", at: Int64(index % 86_400))
     }
   }
 
@@ -166,7 +166,7 @@ func mixedEvents(_ count: Int, seed: UInt64) -> [Event] {
     let result = folded(flood(20_000))
     #expect(result.isCoarsened)
     let templates = refine(result).map { "\($0.count) \($0.template)" }
-    #expect(templates.sorted() == ["10000 user <*> logged in", "10000 user <*> logged out"])
+    #expect(templates.sorted() == ["10000 peer <*> logged in", "10000 peer <*> logged out"])
   }
 
   @Test(arguments: [1, 3, 10, 64, 500])

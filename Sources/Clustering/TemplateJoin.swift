@@ -1,0 +1,128 @@
+/// Makes the template of an event from its patterns.
+enum TemplateJoin {
+  /// The elements that cover all patterns of an event.
+  ///
+  /// Where the patterns agree they are kept byte for byte, a word with a digit and the value of a key
+  /// included; where they differ stands the narrowest placeholder that covers all.
+  static func elements(of event: Generaliser.Event, masked: [[UInt8]]) -> [TemplateElement] {
+    if event.count == 1, event[0].members.count == 1 {
+      return TemplateText.elements(masked: masked[event[0].members[0]])
+    }
+    let slots = event[0].parts.reduce(0) { $0 + $1.slots.count }
+    var variants = [Set<[UInt8]>](repeating: [], count: slots)
+    var reader = TemplateUnitReader(form: .identity)
+    for group in event {
+      for member in group.members {
+        let bytes = masked[member]
+        bytes.withUnsafeBufferPointer { reader.read($0) }
+        for (slot, units) in group.parts.lazy.flatMap(\.slots).enumerated() {
+          let start = reader.units[units.lowerBound].start
+          let end = reader.units[units.upperBound].end
+          variants[slot].insert(Array(bytes[Int(start)..<Int(end)]))
+        }
+      }
+    }
+    return TemplateText.elements(
+      masked: variants.flatMap { variants in
+        variants.allSatisfy(isSeparator) ? shortest(variants) : value(variants)
+      })
+  }
+
+  /// Tells whether bytes are blanks and marks alone, and not the empty value of a pair of brackets.
+  private static func isSeparator(_ bytes: [UInt8]) -> Bool {
+    !bytes.isEmpty && bytes.allSatisfy { UnitByte.isDelimiter($0) }
+  }
+
+  /// A run of blanks matches any run of blanks: the fewest stand for all.
+  private static func shortest(_ variants: Set<[UInt8]>) -> [UInt8] {
+    variants.min { left, right in
+      left.count != right.count
+        ? left.count < right.count : left.lexicographicallyPrecedes(right)
+    } ?? []
+  }
+
+  /// Elements that cover two templates of one identity.
+  static func covering(_ left: [TemplateElement], _ right: [TemplateElement]) -> [TemplateElement] {
+    if let joined = joinedByPlace(left, right) { return joined }
+    // What differs lies between the words: `<text>` stands for all of it.
+    let bytes = TemplateText.masked(left)
+    var reader = TemplateUnitReader(form: .identity)
+    bytes.withUnsafeBufferPointer { reader.read($0) }
+    let wide = reader.units.flatMap { unit -> [UInt8] in
+      unit.kind == .variable
+        ? [placeholderMark, Placeholder.text.rawValue]
+        : Array(bytes[Int(unit.start)..<Int(unit.end)])
+    }
+    return TemplateText.elements(masked: wide)
+  }
+
+  /// What stands for all values of one place.
+  private static func value(_ variants: Set<[UInt8]>) -> [UInt8] {
+    let ordered = variants.sorted { $0.lexicographicallyPrecedes($1) }
+    guard ordered.count > 1 else { return ordered.first ?? [] }
+    let shapes = ordered.map { TemplateText.elements(masked: $0) }
+    var joined = shapes[0]
+    for shape in shapes.dropFirst() {
+      guard let wider = joinedByPlace(joined, shape) else {
+        return [placeholderMark, cover(of: ordered, shapes).rawValue]
+      }
+      joined = wider
+    }
+    return joined.flatMap { element -> [UInt8] in
+      switch element {
+      case .literal(let bytes): bytes
+      case .placeholder(let kind): [placeholderMark, kind.rawValue]
+      }
+    }
+  }
+
+  /// Joins placeholders at the same places between equal literals; nil when the literals differ.
+  private static func joinedByPlace(
+    _ left: [TemplateElement], _ right: [TemplateElement]
+  ) -> [TemplateElement]? {
+    guard left.count == right.count else { return nil }
+    var joined = left
+    for (index, element) in right.enumerated() {
+      switch (joined[index], element) {
+      case (.placeholder(let left), .placeholder(let right)):
+        joined[index] = .placeholder(left.joined(with: right))
+      case (.literal(let left), .literal(let right)) where left == right: break
+      default: return nil
+      }
+    }
+    return joined
+  }
+
+  /// The placeholder that covers values of different shapes.
+  private static func cover(of variants: [[UInt8]], _ shapes: [[TemplateElement]]) -> Placeholder {
+    if shapes.allSatisfy({ quantity($0) == .size }) { return .size }
+    if shapes.allSatisfy({ quantity($0) == .duration }) { return .duration }
+    let isSpaced = zip(variants, shapes).contains { bytes, shape in
+      bytes.isEmpty || bytes.contains(where: \.isBlank)
+        || shape.contains {
+          if case .placeholder(let kind) = $0 { kind.mayHoldBlank } else { false }
+        }
+    }
+    return isSpaced ? .text : .value
+  }
+
+  /// Whether a value is a number of bytes or a length of time: `<size>`, `<num> bytes`.
+  private static func quantity(_ shape: [TemplateElement]) -> Placeholder? {
+    guard case .placeholder(let kind) = shape.first else { return nil }
+    if shape.count == 1, kind == .size || kind == .duration { return kind }
+    guard shape.count == 2, kind == .number, case .literal(let unit) = shape[1] else { return nil }
+    let word = unit.drop(while: \.isBlank).map { $0 | 0x20 }
+    if word.last == UInt8(ascii: "b") || word.starts(with: "byte".utf8) { return .size }
+    return .duration
+  }
+}
+
+extension Placeholder {
+  /// Whether what it stands for may be empty or hold a blank.
+  var mayHoldBlank: Bool {
+    switch self {
+    case .string, .text, .time, .duration, .size: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,296 @@
+/// One part of a pattern as the comparison of patterns sees it.
+struct TemplateUnit: Hashable, Sendable {
+  enum Kind: UInt8, Sendable {
+    /// A constant word.
+    case word
+    /// Blanks and punctuation.
+    case separator
+    /// Something that varies, with all that belongs to it.
+    case variable
+  }
+
+  var kind: Kind
+  /// First byte, in the masked bytes.
+  var start: Int32
+  /// Behind the last byte.
+  var end: Int32
+}
+
+/// Splits masked bytes into units.
+///
+/// A word is what stands between the delimiters of Khan et al., "Guidelines for Assessing the Accuracy
+/// of Log Message Template Identification Techniques" (ICSE 2022): blanks and
+/// `, ! ; : = | " ' [ ] ( ) { } . - + @ # $ % & < >`. A word that holds a placeholder is variable as a
+/// whole, and variables that only marks join are one.
+struct TemplateUnitReader {
+  /// What the units are for.
+  enum Form {
+    /// To tell whether two patterns are the same event. Besides placeholders these are variable: words
+    /// with a digit, the value behind `key=`, the inside of an empty pair of brackets, a unit
+    /// behind a number; and a row of variables is one.
+    case identity
+    /// To print a template as published truths write it: only placeholders are variable.
+    case plain
+  }
+
+  let form: Form
+  private(set) var units: [TemplateUnit] = []
+  /// Placeholders and words with digits in the last unit while it is variable.
+  private var parts = 0
+  /// The placeholder that the last unit ends with.
+  private var ending: Placeholder?
+
+  init(form: Form) { self.form = form }
+
+  /// Reads masked bytes into `units`.
+  mutating func read(_ masked: UnsafeBufferPointer<UInt8>) {
+    units.removeAll(keepingCapacity: true)
+    parts = 0
+    ending = nil
+    var index = 0
+    while index < masked.count {
+      let start = index
+      if UnitByte.isDelimiter(masked[index]) {
+        while index < masked.count, UnitByte.isDelimiter(masked[index]) { index += 1 }
+        appendSeparator(masked, start, index)
+      } else if form == .identity, isValueStart(masked, start) {
+        index = valueEnd(masked, from: start)
+        appendVariable(masked, start, index, parts: 1, ending: nil)
+      } else if form == .identity, let end = quotedWordEnd(masked, from: start) {
+        index = end
+        appendVariable(masked, start, index, parts: 1, ending: nil)
+      } else {
+        index = readWord(masked, from: start)
+      }
+    }
+  }
+
+  /// Where a word between apostrophes ends; nil for any other.
+  private func quotedWordEnd(_ masked: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    let quote = UInt8(ascii: "'")
+    guard start > 0, masked[start - 1] == quote else { return nil }
+    var index = start
+    while index < masked.count, masked[index].isLetter { index += 1 }
+    return index > start && index < masked.count && masked[index] == quote ? index : nil
+  }
+
+  /// Reads a word; returns its end.
+  private mutating func readWord(_ masked: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    var index = start
+    var placeholders = 0
+    var hasDigit = false
+    var last: Placeholder?
+    while index < masked.count {
+      let byte = masked[index]
+      if byte == placeholderMark, index + 1 < masked.count {
+        if masked[index + 1] != literalMark {
+          placeholders += 1
+          last = Placeholder(rawValue: masked[index + 1])
+        }
+        index += 2
+        continue
+      }
+      if UnitByte.isDelimiter(byte) { break }
+      last = nil
+      hasDigit = hasDigit || byte.isDigit
+      index += 1
+    }
+    if form == .plain, placeholders > 0, isProtocolBehindPath(masked, start) {
+      units.removeLast()
+      units[units.count - 1].end = Int32(index)
+      ending = last
+    } else if placeholders > 0 || (form == .identity && hasDigit) {
+      appendVariable(masked, start, index, parts: max(placeholders, 1), ending: last)
+    } else if form == .identity, isUnitBehindNumber(masked, start, index) {
+      units.removeLast()
+      units[units.count - 1].end = Int32(index)
+      ending = nil
+    } else {
+      units.append(TemplateUnit(kind: .word, start: Int32(start), end: Int32(index)))
+    }
+    return index
+  }
+
+  /// Appends a variable, or lengthens the one that only marks separate it from.
+  private mutating func appendVariable(
+    _ masked: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int, parts: Int,
+    ending: Placeholder?
+  ) {
+    var unit = TemplateUnit(kind: .variable, start: Int32(start), end: Int32(end))
+    var total = parts
+    if units.count >= 2, units[units.count - 2].kind == .variable,
+      isJoint(masked, units[units.count - 1])
+    {
+      unit.start = units[units.count - 2].start
+      units.removeLast(2)
+      total += self.parts
+    } else if let last = units.last, last.kind == .variable {
+      unit.start = last.start
+      units.removeLast()
+      total += self.parts
+    }
+    if total >= 2 { takePrefix(masked, &unit) }
+    units.append(unit)
+    self.parts = total
+    self.ending = ending
+  }
+
+  /// Takes the words that are joined to the front of a composed value: `sa-<num>:<num>`.
+  private mutating func takePrefix(
+    _ masked: UnsafeBufferPointer<UInt8>, _ unit: inout TemplateUnit
+  ) {
+    while units.count >= 2, units[units.count - 2].kind == .word,
+      units[units.count - 1].kind == .separator
+    {
+      let joint = units[units.count - 1]
+      guard joint.end - joint.start == 1,
+        masked[Int(joint.start)] == UInt8(ascii: "-")
+          || masked[Int(joint.start)] == UInt8(ascii: ".")
+      else { return }
+      unit.start = units[units.count - 2].start
+      units.removeLast(2)
+    }
+  }
+
+  /// Appends blanks and marks; an empty pair of brackets that stands alone holds an empty variable.
+  private mutating func appendSeparator(
+    _ masked: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
+  ) {
+    var first = start
+    if form == .identity {
+      var index = start
+      while index + 1 < end {
+        if UnitByte.isPair(masked[index], masked[index + 1]),
+          index == 0 || masked[index - 1].isBlank
+        {
+          units.append(
+            TemplateUnit(kind: .separator, start: Int32(first), end: Int32(index + 1)))
+          units.append(
+            TemplateUnit(kind: .variable, start: Int32(index + 1), end: Int32(index + 1)))
+          parts = 1
+          ending = nil
+          first = index + 1
+        }
+        index += 1
+      }
+    }
+    units.append(TemplateUnit(kind: .separator, start: Int32(first), end: Int32(end)))
+  }
+
+  /// Tells whether a separator only joins the variables on its sides.
+  private func isJoint(_ masked: UnsafeBufferPointer<UInt8>, _ unit: TemplateUnit) -> Bool {
+    guard unit.kind == .separator else { return false }
+    if form == .plain {
+      return unit.end - unit.start == 1 && UnitByte.isJoint(masked[Int(unit.start)])
+    }
+    for index in Int(unit.start)..<Int(unit.end) where !UnitByte.isRowMark(masked[index]) {
+      return false
+    }
+    return true
+  }
+
+  /// Tells whether a value starts here: behind an equals sign with a key directly before it.
+  private func isValueStart(_ masked: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+    guard units.count >= 2, let equals = units.last, equals.kind == .separator else { return false }
+    return equals.end - equals.start == 1 && masked[start - 1] == UInt8(ascii: "=")
+      && units[units.count - 2].kind != .separator
+  }
+
+  /// Where a value ends: at a blank or at a mark that closes or lists.
+  private func valueEnd(_ masked: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    var index = start
+    var open = 0
+    while index < masked.count {
+      let byte = masked[index]
+      if byte == placeholderMark, index + 1 < masked.count {
+        index += 2
+        continue
+      }
+      if UnitByte.opens(byte) {
+        open += 1
+      } else if open > 0, UnitByte.closes(byte) {
+        // `WorkSource{<num>}`: the brackets are the value's own.
+        open -= 1
+      } else if byte.isBlank || UnitByte.endsValue(byte) {
+        break
+      }
+      index += 1
+    }
+    while index > start + 1, masked[index - 1] == UInt8(ascii: "."),
+      masked[index - 2] != placeholderMark
+    {
+      index -= 1
+    }
+    return index
+  }
+
+  /// Tells whether `HTTP/<num>` stands here behind the path of a request.
+  private func isProtocolBehindPath(_ masked: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+    guard units.count >= 2, ending == .path || ending == .url, start + 5 < masked.count,
+      units[units.count - 1].kind == .separator, units[units.count - 2].kind == .variable
+    else { return false }
+    return masked[start..<start + 5].elementsEqual("HTTP/".utf8)
+  }
+
+  /// Tells whether a word is the unit of the number before it: `<num> bytes`.
+  private func isUnitBehindNumber(
+    _ masked: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
+  ) -> Bool {
+    guard units.count >= 2, ending == .number, let blank = units.last, blank.kind == .separator,
+      blank.end - blank.start == 1, masked[Int(blank.start)] == 0x20,
+      units[units.count - 2].kind == .variable
+    else { return false }
+    return UnitByte.isUnitWord(masked, start, end)
+  }
+}
+
+/// What single bytes mean to `TemplateUnitReader`.
+enum UnitByte {
+  private static let delimiter: UInt8 = 1
+  private static let joint: UInt8 = 2
+  private static let rowMark: UInt8 = 4
+  private static let valueEnd: UInt8 = 8
+  private static let inner: UInt8 = 16
+
+  private static let table: [UInt8] = (0...255).map { value in
+    let byte = UInt8(value)
+    var bits: UInt8 = 0
+    if byte <= 0x20 || byte == 0x7F { bits |= delimiter | rowMark }
+    if ",!;:=|\"'[](){}.-+@#$%&<>".utf8.contains(byte) { bits |= delimiter }
+    if ":.-@/".utf8.contains(byte) { bits |= joint }
+    if ",;:.-+@#|/&".utf8.contains(byte) { bits |= rowMark }
+    if ":.-@#+$%&".utf8.contains(byte) { bits |= inner }
+    if ",;)]}\"&|>".utf8.contains(byte) { bits |= valueEnd }
+    return bits
+  }
+
+  static func isDelimiter(_ byte: UInt8) -> Bool { table[Int(byte)] & delimiter != 0 }
+  static func isJoint(_ byte: UInt8) -> Bool { table[Int(byte)] & joint != 0 }
+  static func opens(_ byte: UInt8) -> Bool { "([{".utf8.contains(byte) }
+  static func closes(_ byte: UInt8) -> Bool { ")]}".utf8.contains(byte) }
+  static func isInner(_ byte: UInt8) -> Bool { table[Int(byte)] & inner != 0 }
+  static func isRowMark(_ byte: UInt8) -> Bool { table[Int(byte)] & rowMark != 0 }
+  static func endsValue(_ byte: UInt8) -> Bool { table[Int(byte)] & valueEnd != 0 }
+
+  static func isPair(_ open: UInt8, _ close: UInt8) -> Bool {
+    switch open {
+    case UInt8(ascii: "("): close == UInt8(ascii: ")")
+    case UInt8(ascii: "["): close == UInt8(ascii: "]")
+    case UInt8(ascii: "{"): close == UInt8(ascii: "}")
+    default: false
+    }
+  }
+
+  /// Words that say what a number before them counts: times and bytes.
+  private static let unitWords: Set<[UInt8]> = Set(
+    """
+    b byte bytes kb mb gb tb kib mib gib ns us ms s msec msecs usec usecs sec secs second seconds \
+    min mins minute minutes h hr hrs hour hours day days millis milliseconds millisecond \
+    microseconds microsecond nanoseconds
+    """.split(separator: " ").map { Array($0.utf8) })
+
+  static func isUnitWord(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+    guard end - start <= 12 else { return false }
+    return unitWords.contains(bytes[start..<end].map { $0 | 0x20 })
+  }
+}
