@@ -104,11 +104,3 @@ package final class ClusterAssigner {
     return numbers[Int(service)]
   }
 }
-
-/// A template with every placeholder spelled `<*>`, as parsers without typed placeholders write it.
-package func plainTemplate(_ template: String) -> String {
-  TemplateText.text(
-    of: TemplateText.elements(text: template).map { element in
-      if case .placeholder = element { .placeholder(.value) } else { element }
-    })
-}

@@ -201,7 +201,8 @@ struct Masker: ~Copyable {
       default: return true
       }
     case 5:
-      return first != UInt8(ascii: "f") && (first != UInt8(ascii: "a") || second != UInt8(ascii: "d"))
+      return first != UInt8(ascii: "f")
+        && (first != UInt8(ascii: "a") || second != UInt8(ascii: "d"))
     default: return true
     }
   }

@@ -76,13 +76,16 @@ func clusters(_ lines: [String]) -> [ClusterObservation] {
 
 /// The template that the scanner alone gives a line.
 func template(_ line: [UInt8]) -> String {
+  TemplateText.text(of: TemplateText.elements(masked: masked(line)))
+}
+
+/// What the scanner makes of a line.
+func masked(_ line: [UInt8]) -> [UInt8] {
   var masker = Masker()
   line.withUnsafeBufferPointer { bytes in
     if let base = bytes.baseAddress { masker.mask(base, count: bytes.count) }
   }
-  return TemplateText.text(
-    of: TemplateText.elements(
-      masked: UnsafeBufferPointer(start: masker.output, count: masker.count)))
+  return Array(UnsafeBufferPointer(start: masker.output, count: masker.count))
 }
 
 /// The template that the scanner alone gives a line.

@@ -31,4 +31,81 @@ struct LogHubTests {
     #expect(clusters.reduce(0) { $0 + $1.count } == Int64(events.count))
     #expect(refine(folded(events.shuffled(using: &random))) == clusters)
   }
+
+  /// Grouping accuracy: the share of lines whose cluster holds the same lines as their label's.
+  /// Parsing accuracy: the share of lines whose template is their label's, byte for byte.
+  @Test(arguments: systems)
+  func `groups and names the lines of a labelled log as people did`(system: String) throws {
+    let url = try #require(
+      Fixtures.shared("loghub/\(system)/\(system)_2k.log_structured_corrected.csv"))
+    let rows = labelledRows(try String(contentsOf: url, encoding: .utf8))
+    #expect(rows.count == 2000)
+    let clusters = assigned(rows.map(\.content))
+    var byLabel: [String: Set<Int>] = [:]
+    var byCluster: [Int: Set<Int>] = [:]
+    for (index, row) in rows.enumerated() {
+      byLabel[row.label, default: []].insert(index)
+      byCluster[clusters[index].cluster, default: []].insert(index)
+    }
+    let grouped = rows.indices.count { byLabel[rows[$0].label] == byCluster[clusters[$0].cluster] }
+    let named = rows.indices.count { rows[$0].label == clusters[$0].template }
+    #expect(Double(grouped) / 2000 >= 0.95, "grouping accuracy of \(system)")
+    #expect(Double(named) / 2000 >= 0.85, "parsing accuracy of \(system)")
+  }
+}
+
+/// The content and label of each row of a labelled log.
+private func labelledRows(_ text: String) -> [(content: String, label: String)] {
+  var rows = text.split(separator: "\n").map { csvFields(String($0)) }
+  let names = rows.removeFirst()
+  guard let content = names.firstIndex(of: "Content"),
+    let label = names.firstIndex(of: "EventTemplate")
+  else { return [] }
+  return rows.map { ($0[content], $0[label]) }
+}
+
+/// The fields of one line of a CSV file (RFC 4180) whose fields hold no newlines.
+private func csvFields(_ line: String) -> [String] {
+  var fields: [String] = []
+  var field = ""
+  var isQuoted = false
+  var isQuoteBefore = false
+  for character in line where character != "\r" {
+    if character == "\"" {
+      if isQuoteBefore && !isQuoted { field.append(character) }
+      isQuoteBefore = isQuoted
+      isQuoted.toggle()
+      continue
+    }
+    isQuoteBefore = false
+    if character == ",", !isQuoted {
+      fields.append(field)
+      field = ""
+    } else {
+      field.append(character)
+    }
+  }
+  return fields + [field]
+}
+
+/// The cluster and the plain template of each message.
+private func assigned(_ messages: [String]) -> [(cluster: Int, template: String)] {
+  var places: [[UInt8]: Int] = [:]
+  var patterns: [FoldedPattern] = []
+  let owners = messages.map { message -> Int in
+    let masked = masked(Array(message.utf8))
+    if let known = places[masked] { return known }
+    places[masked] = patterns.count
+    patterns.append(
+      FoldedPattern(
+        masked: masked, tier: .exact, cells: [], firstSeen: .max, lastSeen: .min, furtherLines: 0,
+        samples: []))
+    return patterns.count - 1
+  }
+  let clusters = ServiceClusters(patterns)
+  let templates = clusters.drafts.map { plainTemplate($0.template) }
+  return owners.map { owner in
+    let cluster = clusters.clusterOfPattern[owner]
+    return (cluster, templates[cluster])
+  }
 }
