@@ -196,8 +196,10 @@ extension Masker {
     return end
   }
 
-  /// Tells whether a value is a word that may well be constant, as in `tty=ssh`: letters alone, amid a
-  /// text. In a line of nothing but `key=value` it is a value, and so is what a name stands behind.
+  /// Tells whether a value is a word that may well be constant, as in `tty=ssh`.
+  ///
+  /// It is letters alone, amid a text. In a line of nothing but `key=value` it is a value, and so is
+  /// what stands behind the key of a name.
   private func isPlainValue(_ range: ScanRange, at equals: Int, mark: Int, to end: Int) -> Bool {
     let source = range.source
     let length = end - equals - 1

@@ -175,14 +175,15 @@ package func templateFingerprint(_ template: String) -> Fingerprint {
   Fingerprint(template: TemplateText.normalised(TemplateText.elements(text: template)))
 }
 
-/// A template in the form in which published truths write it: every placeholder is `<*>`, a word that
-/// varies in part is `<*>` as a whole, values that only marks join are one, and a run of blanks is one.
+/// A template in the form in which published truths write it.
 ///
-/// The guidelines are those of Khan et al., "Guidelines for Assessing the Accuracy of Log Message
-/// Template Identification Techniques" (ICSE 2022). What the form leaves out it does not match again:
-/// it is for reading and for scoring.
+/// Every placeholder is `<*>`, a word that varies in part is `<*>` as a whole, values that only marks
+/// join are one, and a run of blanks is one: the guidelines of Khan et al., "Guidelines for Assessing
+/// the Accuracy of Log Message Template Identification Techniques" (ICSE 2022). What the form leaves
+/// out it does not match again: it is for reading and for scoring.
 ///
 /// - Parameter template: a template's text with typed placeholders.
+/// - Returns: the text with `<*>` alone.
 package func plainTemplate(_ template: String) -> String {
   TemplateText.plain(TemplateText.elements(text: template))
 }

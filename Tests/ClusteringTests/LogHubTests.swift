@@ -32,6 +32,8 @@ struct LogHubTests {
     #expect(refine(folded(events.shuffled(using: &random))) == clusters)
   }
 
+  /// Scores as the published comparisons do.
+  ///
   /// Grouping accuracy: the share of lines whose cluster holds the same lines as their label's.
   /// Parsing accuracy: the share of lines whose template is their label's, byte for byte.
   @Test(arguments: systems)
