@@ -5,7 +5,8 @@
 --   daybreak.seed_end  the day after the last one, as a date, in UTC                  (2026-03-13)
 -- Runs in one transaction as a role that has the rights of daybreak_service, into an empty catalog.
 -- In the last night: a burst of rejected connections from 03:10 to 03:25 UTC, one user who makes very
--- many connections from 14:20 to 14:40, and silence from 19:30 to 20:15.
+-- many connections from 14:20 to 14:40, silence from 19:30 to 20:15, and a new user, who comes from four
+-- addresses and goes where nobody went before.
 
 CREATE FUNCTION pg_temp.seed_scale() RETURNS numeric LANGUAGE sql STABLE AS
 $$ SELECT least(greatest(
@@ -36,17 +37,21 @@ SELECT xray.add_names('users', (
   SELECT array_agg(CASE n % 3 WHEN 0 THEN format('user%s', lpad(n::text, 3, '0'))
     WHEN 1 THEN format('%s.team%s', n, n % 5) ELSE format('u%s@example.com', n) END)
   FROM generate_series(0, greatest(10, round(40 * least(pg_temp.seed_scale(), 50)))::integer - 1) AS n));
+SELECT xray.add_names('users', '{newcomer@example.com}');
 SELECT xray.add_names('protocols', '{tcp,udp}');
 SELECT xray.add_names('tags',
   '{VLESS TCP REALITY,vless-in,trojan-ws,Shadowsocks TCP,socks,inbound-443,http,api,DIRECT,direct,proxy,warp,block,BLOCK,balancer-eu-1}');
 SELECT xray.add_names('endpoints',
-  '{www.google.com,www.youtube.com,i.ytimg.com,github.com,avatars.githubusercontent.com,www.instagram.com,web.telegram.org,api.telegram.org,www.wikipedia.org,cdn.jsdelivr.net,gateway.icloud.com,graph.facebook.com,mtalk.google.com,update.googleapis.com,api.x.com,rr3---sn-4g5e6nze.googlevideo.com,xn--80ak6aa92e.com,ads.example.net,tracker.example.org,149.154.167.41,91.108.56.123,1.1.1.1,8.8.8.8,140.82.112.22,2606:4700:4700::1111,2a00:1450:4001:80e::200e,2001:4860:4860::8888,127.0.0.1}');
+  '{www.google.com,www.youtube.com,i.ytimg.com,github.com,avatars.githubusercontent.com,www.instagram.com,web.telegram.org,api.telegram.org,www.wikipedia.org,cdn.jsdelivr.net,gateway.icloud.com,graph.facebook.com,mtalk.google.com,update.googleapis.com,api.x.com,rr3---sn-4g5e6nze.googlevideo.com,xn--80ak6aa92e.com,ads.example.net,tracker.example.org,149.154.167.41,91.108.56.123,1.1.1.1,8.8.8.8,140.82.112.22,2606:4700:4700::1111,2a00:1450:4001:80e::200e,2001:4860:4860::8888,127.0.0.1,launch.example.dev}');
 
 CREATE TEMPORARY TABLE seed_names ON COMMIT DROP AS
 SELECT
-  (SELECT array_agg(id ORDER BY email COLLATE "C") FROM xray.users) AS users,
+  (SELECT array_agg(id ORDER BY email COLLATE "C") FROM xray.users
+    WHERE email <> 'newcomer@example.com') AS users,
+  (SELECT id FROM xray.users WHERE email = 'newcomer@example.com') AS newcomer,
+  (SELECT id FROM xray.endpoints WHERE address = 'launch.example.dev') AS launch,
   (SELECT array_agg(id ORDER BY address COLLATE "C") FROM xray.endpoints
-    WHERE address NOT IN ('127.0.0.1', 'ads.example.net', 'tracker.example.org')) AS endpoints,
+    WHERE address NOT IN ('127.0.0.1', 'ads.example.net', 'tracker.example.org', 'launch.example.dev')) AS endpoints,
   (SELECT array_agg(id ORDER BY address COLLATE "C") FROM xray.endpoints
     WHERE address IN ('ads.example.net', 'tracker.example.org')) AS advertisers,
   (SELECT id FROM xray.endpoints WHERE address = '127.0.0.1') AS loopback,
@@ -64,6 +69,8 @@ INSERT INTO xray.logs ("timestamp", source_ip, source_port, action, protocol_id,
   destination_port, inbound_tag_id, outbound_tag_id, user_id)
 SELECT at,
   CASE
+    WHEN kind = 'burst' THEN format('185.220.101.%s', 1 + floor(pg_temp.seed_share(key || ' a') * 6))
+    WHEN kind = 'guest' THEN format('198.51.100.%s', 1 + floor(pg_temp.seed_share(key || ' a') * 4))
     WHEN rejected THEN format('%s.%s.%s.%s', 20 + floor(pg_temp.seed_share(key || ' a') * 180), floor(pg_temp.seed_share(key || ' b') * 250), floor(pg_temp.seed_share(key || ' c') * 250), 1 + floor(pg_temp.seed_share(key || ' d') * 250))
     WHEN kind = 'api' THEN '127.0.0.1'
     WHEN who % 10 = 9 THEN format('2001:db8:%s::%s', to_hex(who), to_hex(who * 7 + 1))
@@ -72,7 +79,7 @@ SELECT at,
   CASE WHEN rejected AND pg_temp.seed_share(key || ' forwarded') < 0.3 THEN 0 ELSE 1024 + floor(pg_temp.seed_share(key || ' port') * 64000)::integer END,
   CASE WHEN rejected THEN 'rejected' ELSE 'accepted' END,
   CASE WHEN rejected THEN NULL WHEN is_udp THEN n.udp ELSE n.tcp END,
-  CASE WHEN rejected THEN NULL WHEN kind = 'api' THEN n.loopback
+  CASE WHEN rejected THEN NULL WHEN kind = 'api' THEN n.loopback WHEN kind = 'guest' THEN n.launch
     WHEN kind = 'block' THEN n.advertisers[1 + floor(pg_temp.seed_share(key || ' ad') * cardinality(n.advertisers))::integer]
     ELSE n.endpoints[1 + floor(cardinality(n.endpoints) * pg_temp.seed_share(key || ' host') ^ 1.6)::integer] END,
   CASE WHEN rejected THEN NULL WHEN kind = 'api' THEN 62789
@@ -85,10 +92,10 @@ SELECT at,
   CASE WHEN rejected THEN NULL WHEN kind = 'api' THEN n.api
     WHEN kind = 'block' THEN n.blocking[1 + floor(pg_temp.seed_share(key || ' out') * cardinality(n.blocking))::integer]
     ELSE n.outbound[1 + floor(cardinality(n.outbound) * pg_temp.seed_share(key || ' out') ^ 1.5)::integer] END,
-  CASE WHEN rejected OR kind = 'api' OR pg_temp.seed_share(key || ' anonymous') < 0.1 THEN NULL ELSE n.users[who + 1] END
+  CASE WHEN kind = 'guest' THEN n.newcomer WHEN rejected OR kind = 'api' OR pg_temp.seed_share(key || ' anonymous') < 0.1 THEN NULL ELSE n.users[who + 1] END
 FROM (
   SELECT key, at, who, pg_temp.seed_share(key || ' udp') < 0.22 AND kind <> 'api' AS is_udp,
-    kind = 'burst' OR (kind NOT IN ('burst', 'spike', 'api') AND pg_temp.seed_share(key || ' rejected') < 0.03) AS rejected, kind
+    kind = 'burst' OR (kind NOT IN ('burst', 'spike', 'api', 'guest') AND pg_temp.seed_share(key || ' rejected') < 0.03) AS rejected, kind
   FROM (
     -- A day shape: quiet at 04:00, busy at 20:00, by rejection.
     SELECT key, date_trunc('milliseconds', pg_temp.seed_end() - make_interval(days => 28 - d) + make_interval(secs => 86399.999 * pg_temp.seed_share(key || ' time'))) AS at,
@@ -104,6 +111,9 @@ FROM (
     UNION ALL
     SELECT key, date_trunc('milliseconds', pg_temp.seed_end() - interval '1 day' + interval '14:20' + make_interval(secs => 1199 * pg_temp.seed_share(key || ' time'))), 1, 'spike'
     FROM generate_series(1, round(900 * pg_temp.seed_scale())::integer) AS k, LATERAL (SELECT format('xray spike %s', k) AS key) AS i
+    UNION ALL
+    SELECT key, date_trunc('milliseconds', pg_temp.seed_end() - interval '1 day' + interval '21:00' + make_interval(secs => 1500 * pg_temp.seed_share(key || ' time'))), 0, 'guest'
+    FROM generate_series(1, 24) AS k, LATERAL (SELECT format('xray guest %s', k) AS key) AS i
   ) AS drawn
 ) AS connections, seed_names AS n
 WHERE NOT (at >= pg_temp.seed_end() - interval '1 day' + interval '19:30'
