@@ -100,6 +100,10 @@ SELECT is(pg_temp.answer('1', $$SELECT count(*) FROM anzx.hybrid_search(
   'words have candidates of their own where pg_trgm is there');
 SELECT is(pg_temp.answer('2', $$SELECT count(*) FROM anzx.similarity_search('10000000-0000-4000-8000-000000000001',
     pg_temp.at(0))$$), '0', 'and still nothing of another organization');
+SELECT is(
+  (SELECT a.amname FROM pg_class AS c JOIN pg_am AS a ON a.oid = c.relam WHERE c.relname = 'idx_documents_embedding_cosine'),
+  'hnsw', 'an index that needs no rows to be built well')
+WHERE current_setting('daybreak.test_server') = 'full';
 SELECT matches(
   (SELECT string_agg(line, ' ') FROM pg_temp.plan_of(
     'SELECT id FROM anzx.documents ORDER BY embedding OPERATOR(public.<=>) '

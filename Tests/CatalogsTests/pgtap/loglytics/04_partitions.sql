@@ -20,6 +20,9 @@ SELECT is(
   (SELECT relkind::text FROM pg_class WHERE oid = 'loglytics.log_entries'::regclass),
   CASE current_setting('daybreak.test_server') WHEN 'bare' THEN 'p' ELSE 'r' END,
   'a hypertable with TimescaleDB, a partitioned table without');
+SELECT is(
+  (SELECT relname FROM pg_class WHERE relname LIKE '%compress%log_entries%' LIMIT 1), NULL::name,
+  'no compression, which TimescaleDB refuses beside row-level security');
 SELECT col_is_pk('loglytics', 'log_entries', ARRAY['id', 'timestamp'], 'the key holds the time');
 
 -- A day nobody foresaw is taken in, and moved when its partition is made. This session's zone is Tehran's.

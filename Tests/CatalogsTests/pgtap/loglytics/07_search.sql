@@ -63,6 +63,11 @@ SELECT matches(
   'idx_rag_vectors_embedding', 'ordering by the operator itself can use the index')
 FROM (SELECT set_config('enable_seqscan', 'off', true)) AS s WHERE current_setting('daybreak.test_server') = 'full';
 
+SELECT is(
+  (SELECT a.amname FROM pg_class AS c JOIN pg_am AS a ON a.oid = c.relam WHERE c.relname = 'idx_rag_vectors_embedding'),
+  'hnsw', 'an index that needs no rows to be built well')
+WHERE current_setting('daybreak.test_server') = 'full';
+
 -- Both ways of computing agree.
 SELECT is(round(loglytics.text_similarity(a, b)::numeric, 5), round(loglytics.trigram_similarity(a, b)::numeric, 5),
   format('similarity of %s and %s', quote_literal(a), quote_literal(b)))
