@@ -7,6 +7,7 @@ DROP FUNCTION loglytics.user_named(text);
 DROP TABLE loglytics.usage_tracking;
 DROP TABLE loglytics.audit_logs;
 DROP TABLE loglytics.api_keys;
+DROP FUNCTION loglytics.deactivate_revoked_key();
 DROP TABLE loglytics.users;
 DROP TYPE loglytics.share_role;
 DROP TYPE loglytics.alert_severity;

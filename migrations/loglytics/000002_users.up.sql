@@ -49,9 +49,8 @@ CREATE TABLE loglytics.api_keys (
   key_prefix text NOT NULL UNIQUE DEFAULT ('dbk_' || replace(gen_random_uuid()::text, '-', ''))
     CHECK (key_prefix ~ '^dbk_[A-Za-z0-9]+$'),
   scopes text[] NOT NULL DEFAULT '{}' CHECK (array_position(scopes, NULL) IS NULL),
-  -- NULL: valid; a time: revoked.
-  deleted_at timestamptz,
-  CHECK (deleted_at IS NULL OR NOT is_active)
+  -- NULL: valid; a time: revoked, and then is_active is false as well.
+  deleted_at timestamptz
 );
 COMMENT ON TABLE loglytics.api_keys IS 'Keys for access by programs; only a digest is kept.';
 CREATE INDEX idx_api_keys_user_active ON loglytics.api_keys (user_id, created_at DESC)
@@ -91,6 +90,22 @@ CREATE TABLE loglytics.usage_tracking (
 );
 COMMENT ON TABLE loglytics.usage_tracking IS 'What a user consumed on one day.';
 CREATE INDEX ix_usage_tracking_date ON loglytics.usage_tracking (date);
+
+-- The originals' programs ask is_active, ours deleted_at.
+CREATE FUNCTION loglytics.deactivate_revoked_key() RETURNS trigger
+LANGUAGE plpgsql SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NEW.deleted_at IS NOT NULL THEN
+    NEW.is_active := false;
+  END IF;
+  RETURN NEW;
+END
+$$;
+REVOKE ALL ON FUNCTION loglytics.deactivate_revoked_key() FROM PUBLIC;
+CREATE TRIGGER deactivate_revoked_key BEFORE INSERT OR UPDATE OF deleted_at, is_active
+  ON loglytics.api_keys FOR EACH ROW EXECUTE FUNCTION loglytics.deactivate_revoked_key();
 
 SELECT loglytics.protect_table('loglytics.users', ARRAY['id']);
 SELECT loglytics.protect_table('loglytics.api_keys', ARRAY['user_id', 'key_prefix']);

@@ -316,7 +316,7 @@ SELECT is_empty(
 SELECT has_trigger('loglytics', tab, name, format('%s on %s', name, tab))
 FROM (VALUES
   ('alerts', 'keep_identity'), ('analytics_cache', 'keep_identity'),
-  ('analytics_cache', 'touch_updated_at'), ('api_keys', 'keep_identity'),
+  ('analytics_cache', 'touch_updated_at'), ('api_keys', 'deactivate_revoked_key'), ('api_keys', 'keep_identity'),
   ('chats', 'keep_identity'), ('chats', 'touch_updated_at'),
   ('live_log_connections', 'keep_identity'), ('live_log_connections', 'touch_updated_at'),
   ('log_entries', 'keep_identity'), ('log_files', 'keep_identity'),
@@ -336,6 +336,7 @@ INSERT INTO expected_functions VALUES
   ('api_key_candidates', 'text', 'definer', 'stable', 'daybreak_service'),
   ('cleanup_old_data', '', 'invoker', 'volatile', ''),
   ('cosine_distance', 'real[], real[]', 'invoker', 'immutable', 'daybreak_reader, daybreak_service'),
+  ('deactivate_revoked_key', '', 'invoker', 'volatile', ''),
   ('drop_empty_log_entries', 'timestamp with time zone', 'definer', 'volatile', 'daybreak_service'),
   ('extension_schema', 'name', 'invoker', 'stable', ''),
   ('get_project_stats', 'uuid', 'invoker', 'stable', 'daybreak_reader, daybreak_service'),

@@ -111,6 +111,11 @@ INSERT INTO loglytics.api_keys (user_id, key_hash, name, key_prefix, is_active, 
 SELECT is(pg_temp.answer(0, format('SELECT count(*) FROM loglytics.api_key_candidates(%L)', prefix)), found,
   format('candidates for %s: %s', prefix, found))
 FROM (VALUES ('dbk_good', '1'), ('dbk_old', '0'), ('dbk_gone', '0'), ('dbk_', '0')) AS expected (prefix, found);
+UPDATE loglytics.api_keys SET deleted_at = now() WHERE key_prefix = 'dbk_good';
+SELECT is((SELECT is_active FROM loglytics.api_keys WHERE key_prefix = 'dbk_good'), false, 'a revoked key is not active');
+UPDATE loglytics.api_keys SET is_active = true WHERE key_prefix = 'dbk_good';
+SELECT is((SELECT is_active FROM loglytics.api_keys WHERE key_prefix = 'dbk_good'), false, 'and does not come back');
+SELECT is(pg_temp.answer(0, $$SELECT count(*) FROM loglytics.api_key_candidates('dbk_good')$$), '0', 'nor is it a candidate');
 SELECT is(pg_temp.value_for('daybreak_reader', '{}', $$SELECT count(*) FROM loglytics.api_key_candidates('dbk_good')$$),
   '42501', 'readers do not look keys up');
 SELECT is(pg_temp.answer(0, $$SELECT loglytics.user_named('olga@functions.test')$$),

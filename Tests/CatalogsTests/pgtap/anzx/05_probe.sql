@@ -1,0 +1,10 @@
+-- The probe tenants of `daybreak db verify`: a row in every table each, and nothing of the other's.
+\set schema anzx
+\set setting anzx.organization_id
+\set probe `cat catalogs/anzx/probe.sql`
+\ir ../common/probe.sql
+BEGIN;
+SELECT no_plan();
+\ir ../common/probe_tenants.sql
+SELECT * FROM finish();
+ROLLBACK;
