@@ -40,9 +40,11 @@ import Testing
         environment: ["DAYBREAK_DATABASE_URL": database.conninfo, "DAYBREAK_HOME": "home"])
     }
 
-    /// Every page but `run.json`, which holds durations.
+    /// Every page; of `run.json`, which holds durations, that it is there.
     func pages() throws -> [String: Data] {
-      try scratch.tree("reports", leavingOut: ["run.json"])
+      var pages = try scratch.tree("reports")
+      for path in pages.keys where path.hasSuffix("/run.json") { pages[path] = Data() }
+      return pages
     }
 
     /// The store's content without clock times.
@@ -102,7 +104,9 @@ import Testing
       #expect(found.keys.sorted() == pages.keys.sorted(), "\(place)")
       let differing = pages.keys.filter { found[$0] != pages[$0] }.sorted()
       #expect(differing == [], "\(place)")
-      #expect(try site.dump() == dump, "\(place)")
+      let difference = try site.dump().split(separator: "\n").difference(
+        from: dump.split(separator: "\n"))
+      #expect(difference.isEmpty, "\(place): \(difference.prefix(4))")
     }
     print("killed \(stages.count) runs in: \(stages.joined(separator: ", "))")
     #expect(stages.count == Self.moments)

@@ -137,6 +137,25 @@ import Testing
     #expect(try coverage("lines_read") == 1467)
   }
 
+  @Test func `a night is finished when all of its files are there, and not before`() throws {
+    try scratch.write(Self.job, to: "job.yaml")
+    try writeLog("2026-03-12")
+    try scratch.write("", to: "reports/acme/2026-03-12/run.json/in-the-way")
+    let first = try run("run", "job.yaml", "--date", "2026-03-12")
+    #expect(first.status == 4)
+    #expect(first.output.contains("run.json"), "\(first.output)")
+    try FileManager.default.removeItem(
+      at: scratch.url.appending(path: "reports/acme/2026-03-12/run.json"))
+    let second = try run("run", "job.yaml", "--date", "2026-03-12")
+    #expect(second.status == 0, "\(second.errors)")
+    #expect(!second.errors.contains("stage started"), "\(second.errors)")
+    let files = try scratch.tree("reports/acme/2026-03-12").keys
+    #expect(files.contains("run.json"))
+    #expect(!files.contains { $0.hasSuffix(".tmp") })
+    let third = try run("run", "job.yaml", "--date", "2026-03-12")
+    #expect(third.output.contains("unchanged"), "\(third.output)")
+  }
+
   /// Waits until another session waits for the table that `holder` has locked.
   private func waitUntilRefresh(_ holder: Connection) throws {
     for _ in 0..<600 {

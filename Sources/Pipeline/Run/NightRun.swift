@@ -33,23 +33,24 @@ struct NightRun {
           "the job file has changed since this night was finished; --force does it again",
           ["tenant": "\(night.tenant)", "date": "\(night.date)"])
       }
+      removeWorkDirectory()
       return try result(.unchanged)
     }
     let finished = try begin(key, request)
     do {
       try await runStages(finished, request)
+      let all = try store.withTenant(night.tenant) { try finishedStages($0) }
+      guard all.count == Stage.allCases.count else {
+        var partial = try result(.partial)
+        partial.problem = "stages are left to do: run the job without --only"
+        return partial
+      }
+      return try finish(key)
     } catch {
       // The first error is the one to tell: a store that went away fails here a second time.
       try? end(key, error: error)
       throw error
     }
-    let all = try store.withTenant(night.tenant) { try finishedStages($0) }
-    guard all.count == Stage.allCases.count else {
-      var partial = try result(.partial)
-      partial.problem = "stages are left to do: run the job without --only"
-      return partial
-    }
-    return try finish(key)
   }
 
   /// Enters the run into the ledger.
@@ -142,19 +143,27 @@ struct NightRun {
   }
 
   /// Ends a run whose stages are all finished.
+  ///
+  /// The ledger hears of it last: a run killed on the way here does all of this again, and one that is
+  /// finished does nothing more.
   private func finish(_ key: RunKey) throws -> NightResult {
     let facts = try store.withTenant(night.tenant) { try $0.coverage(of: key) }
     let isPartial = facts.contains { source in
       source.failure != nil || source.inputs.contains { $0.failure != nil }
     }
-    try store.withTenant(night.tenant) {
-      try $0.finishRun(
-        key, status: isPartial ? .partial : .finished, at: surroundings.now(), failure: nil)
-    }
-    try writeTimings(key)
+    let end = surroundings.now()
+    try writeTimings(key, end: end)
     try applyRetention()
-    try? FileManager.default.removeItem(at: night.workDirectory(below: surroundings.home))
+    try store.withTenant(night.tenant) {
+      try $0.finishRun(key, status: isPartial ? .partial : .finished, at: end, failure: nil)
+    }
+    removeWorkDirectory()
     return try result(isPartial ? .partial : .finished)
+  }
+
+  /// Removes the fold between the first two stages; nothing needs it once the run is finished.
+  private func removeWorkDirectory() {
+    try? FileManager.default.removeItem(at: night.workDirectory(below: surroundings.home))
   }
 
   /// Deletes what the job keeps no longer, counted back from this night and not from the clock, so that

@@ -57,14 +57,14 @@ extension NightRun {
   }
 
   /// Writes `run.json`, the one file that tells one run of a night from another.
-  func writeTimings(_ key: RunKey) throws {
+  func writeTimings(_ key: RunKey, end: Timestamp) throws {
     let (run, stages) = try store.withTenant(night.tenant) {
       (try $0.run(key), try $0.stages(of: key))
     }
     guard let run else { return }
     let timings = RunTimings(
       runID: key.id.uuidString.lowercased(), started: run.startedAt,
-      finished: run.finishedAt ?? surroundings.now(),
+      finished: end,
       stages: Stage.allCases.compactMap { stage in
         guard let record = stages.first(where: { $0.stage == stage.rawValue }),
           let end = record.finishedAt
