@@ -24,6 +24,7 @@ package struct ClusterObservation: Hashable, Sendable {
   /// The line with its variable parts as typed placeholders.
   package var template: String
   /// Events by hour of the window (index 0 is its first hour) and level; `window.hourCount` entries.
+  ///
   /// Of a fold without a window: events by slot of its grid.
   package var hourly: [LevelCounts]
   /// Events that carry no time, by level.
