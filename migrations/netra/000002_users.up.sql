@@ -123,7 +123,13 @@ GRANT UPDATE (name, last_used_at, expires_at, is_active, updated_at, metadata) O
 GRANT SELECT (id, user_id, name, last_used_at, expires_at, is_active, created_at, updated_at,
   metadata) ON netra.api_keys TO daybreak_reader;
 
--- The two questions that come before a user is known: one exact e-mail address, one exact digest.
+-- The questions that come before a user is known: one exact e-mail address, one key's id, one digest.
+CREATE FUNCTION netra.user_named(wanted_email text) RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET row_security = on
+AS $$ SELECT id FROM netra.users WHERE email = wanted_email AND is_active $$;
+
 CREATE FUNCTION netra.user_for_sign_in(wanted_email text)
 RETURNS TABLE (id integer, password_hash text, oauth_provider text, oauth_id text)
 LANGUAGE sql STABLE SECURITY DEFINER
@@ -135,7 +141,26 @@ AS $$
   WHERE u.email = wanted_email AND u.is_active
 $$;
 
--- The digest is of 256 random bits, so that looking it up by an index tells nobody anything.
+-- The keys that a presented dbk_<id>_<secret> may be, by dbk_<id>, where id is that of the row without its
+-- hyphens: the caller compares the digest of the secret, in constant time.
+CREATE FUNCTION netra.api_key_candidates(presented_prefix text)
+RETURNS TABLE (id uuid, user_id integer, key_hash text, scopes text[], expires_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET row_security = on
+AS $$
+  SELECT k.id, k.user_id, k.key_hash::text,
+    CASE WHEN jsonb_typeof(k.metadata -> 'scopes') = 'array'
+      THEN ARRAY(SELECT jsonb_array_elements_text(k.metadata -> 'scopes')) ELSE '{}' END,
+    k.expires_at
+  FROM netra.api_keys AS k JOIN netra.users AS u ON u.id = k.user_id
+  WHERE k.id = CASE WHEN presented_prefix ~ '^dbk_[0-9a-f]{32}$'
+      THEN substr(presented_prefix, 5)::uuid END
+    AND k.is_active AND u.is_active AND (k.expires_at IS NULL OR k.expires_at > now())
+$$;
+
+-- The same for a key of Netra's own, which has no id, by the digest of the whole key: that is of 256 random
+-- bits, so that looking it up by an index tells nobody anything.
 CREATE FUNCTION netra.user_for_api_key(presented_hash text)
 RETURNS TABLE (key_id uuid, user_id integer, expires_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER
@@ -147,8 +172,9 @@ AS $$
   WHERE k.key_hash = presented_hash AND k.is_active AND u.is_active
     AND (k.expires_at IS NULL OR k.expires_at > now())
 $$;
-REVOKE ALL ON FUNCTION netra.user_for_sign_in(text), netra.user_for_api_key(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION netra.user_for_sign_in(text), netra.user_for_api_key(text)
-  TO daybreak_service;
+REVOKE ALL ON FUNCTION netra.user_named(text), netra.user_for_sign_in(text),
+  netra.api_key_candidates(text), netra.user_for_api_key(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION netra.user_named(text), netra.user_for_sign_in(text),
+  netra.api_key_candidates(text), netra.user_for_api_key(text) TO daybreak_service;
 
 RESET ROLE;

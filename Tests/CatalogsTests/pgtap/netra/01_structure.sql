@@ -317,6 +317,8 @@ INSERT INTO expected_functions VALUES
     'daybreak_reader, daybreak_service'),
   ('allow_own_rows', 'regclass, text', 'invoker', 'volatile',
     ''),
+  ('api_key_candidates', 'text', 'definer', 'stable',
+    'daybreak_service'),
   ('cosine_similarity', 'real[], real[]', 'invoker', 'immutable',
     'daybreak_reader, daybreak_service'),
   ('current_user_id', '', 'invoker', 'stable',
@@ -354,6 +356,8 @@ INSERT INTO expected_functions VALUES
   ('user_for_api_key', 'text', 'definer', 'stable',
     'daybreak_service'),
   ('user_for_sign_in', 'text', 'definer', 'stable',
+    'daybreak_service'),
+  ('user_named', 'text', 'definer', 'stable',
     'daybreak_service');
 SELECT is(
   (SELECT format('%s %s called by %s', CASE WHEN p.prosecdef THEN 'definer' ELSE 'invoker' END,

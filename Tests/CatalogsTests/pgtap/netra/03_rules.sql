@@ -101,6 +101,25 @@ FROM (VALUES
   ('%', 'NULL', 'no pattern'), ('ONE@rules.test', 'NULL', 'the exact address'), ('', 'NULL', 'nobody without one')
 ) AS attempts (address, outcome, what);
 SELECT is(
+  pg_temp.value_for('daybreak_service', '{}', format('SELECT netra.user_named(%L)', address)), outcome, 'lookup: ' || what)
+FROM (VALUES ('one@rules.test', '900001', 'an active user'), ('gone@rules.test', 'NULL', 'nobody who is blocked'),
+  ('nobody@rules.test', 'NULL', 'nobody who is not there')) AS attempts (address, outcome, what);
+SELECT is(
+  pg_temp.value_for('daybreak_service', '{}', format('SELECT user_id || '' '' || key_hash FROM netra.api_key_candidates(%L)', prefix)),
+  outcome, 'prefix: ' || what)
+FROM (VALUES
+  ('dbk_c5000000000040008000000000000001', '900001 ' || encode(sha256('rules1'), 'hex'), 'one that never expires'),
+  ('dbk_c5000000000040008000000000000003', 'NULL', 'none that has expired'),
+  ('dbk_c5000000000040008000000000000004', 'NULL', 'none that is revoked'),
+  ('dbk_c5000000000040008000000000000005', 'NULL', 'none of a blocked user'),
+  ('dbk_C5000000000040008000000000000001', 'NULL', 'none by another spelling'),
+  ('dbk_%', 'NULL', 'no pattern'), ('', 'NULL', 'none without one'), (NULL, 'NULL', 'none for NULL')
+) AS attempts (prefix, outcome, what);
+UPDATE netra.api_keys SET metadata = '{"scopes": ["read", "write"]}' WHERE id = 'c5000000-0000-4000-8000-000000000001';
+SELECT is(
+  pg_temp.value_for('daybreak_service', '{}', $$SELECT scopes FROM netra.api_key_candidates('dbk_c5000000000040008000000000000001')$$),
+  '{read,write}', 'scopes of a key');
+SELECT is(
   pg_temp.value_for('daybreak_service', '{}', format('SELECT user_id FROM netra.user_for_api_key(%L)', encode(sha256(secret::bytea), 'hex'))),
   outcome, 'key: ' || what)
 FROM (VALUES
@@ -111,7 +130,8 @@ FROM (VALUES
 SELECT is(
   pg_temp.probe('daybreak_reader', '{"netra.user_id": "900001"}', statement), '42501', 'not for readers: ' || statement)
 FROM (VALUES ($$SELECT * FROM netra.user_for_sign_in('one@rules.test')$$),
-  ($$SELECT * FROM netra.user_for_api_key('x')$$), ($$SELECT netra.refresh_view('run_daily')$$)) AS t (statement);
+  ($$SELECT * FROM netra.user_for_api_key('x')$$), ($$SELECT * FROM netra.api_key_candidates('x')$$),
+  ($$SELECT netra.user_named('one@rules.test')$$), ($$SELECT netra.refresh_view('run_daily')$$)) AS t (statement);
 SELECT is(
   pg_temp.probe('pg_read_all_settings', '{"netra.user_id": "900001"}', format('SELECT %s', call)), '42501',
   'not for a role that was given nothing: ' || call)

@@ -1,0 +1,1 @@
+DROP VIEW netra_analytics.aggregated_metrics SYNC;

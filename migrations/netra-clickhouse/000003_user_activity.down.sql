@@ -1,0 +1,1 @@
+DROP TABLE netra_analytics.user_activity SYNC;

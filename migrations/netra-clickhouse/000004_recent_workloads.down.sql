@@ -1,0 +1,1 @@
+DROP VIEW netra_analytics.recent_workloads;
