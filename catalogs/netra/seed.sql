@@ -160,7 +160,7 @@ BEGIN
       (SELECT array_agg((pg_temp.seed_share(format('topic %s/%s', topic, i)) - 0.5
         + 0.6 * (pg_temp.seed_share(format('%s/%s', key, i)) - 0.5))::real ORDER BY i)
        FROM generate_series(1, 1536) AS i),
-      at, at, jsonb_build_object('topic', topic)
+      at, at, jsonb_build_object('topic', topic, 'embedding_model', 'text-embedding-3-small')
     FROM generate_series(1, 4) AS n,
       LATERAL (SELECT format('netra reference %s/%s', number, n) AS key, (number + n) % 8 AS topic) AS i,
       LATERAL (SELECT first_start + make_interval(days => floor(pg_temp.seed_share(key || ' day') * days)::integer)
@@ -209,5 +209,5 @@ DROP FUNCTION pg_temp.seed_share(text);
 DROP FUNCTION pg_temp.seed_end();
 DROP FUNCTION pg_temp.seed_scale();
 
-SELECT netra.refresh_view('run_daily');
-SELECT netra.refresh_view('token_daily');
+SELECT netra.refresh_run_daily();
+SELECT netra.refresh_token_daily();

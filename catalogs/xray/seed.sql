@@ -159,5 +159,5 @@ DROP FUNCTION pg_temp.seed_share(text);
 DROP FUNCTION pg_temp.seed_end();
 DROP FUNCTION pg_temp.seed_scale();
 
-SELECT xray.refresh_view('traffic_hourly');
-SELECT xray.refresh_view('user_daily');
+SELECT xray.refresh_traffic_hourly();
+SELECT xray.refresh_user_daily();

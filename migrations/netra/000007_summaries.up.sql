@@ -60,22 +60,20 @@ REVOKE ALL ON netra.run_daily_visible, netra.token_daily_visible, netra.run_dail
 GRANT SELECT ON netra.run_daily_visible, netra.token_daily_visible, netra.run_daily_totals,
   netra.token_daily_totals TO daybreak_service, daybreak_reader;
 
--- Refreshes one view. SECURITY DEFINER, because on PostgreSQL 15 only the owner may refresh; it takes
--- one of two names, returns nothing, and at worst costs time.
-CREATE FUNCTION netra.refresh_view(view_name text) RETURNS void
+-- SECURITY DEFINER, because on PostgreSQL 15 only the owner may refresh; they take and return nothing,
+-- and at worst cost time.
+CREATE FUNCTION netra.refresh_run_daily() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
 SET row_security = on
-AS $$
-BEGIN
-  IF view_name IS NULL OR view_name NOT IN ('run_daily', 'token_daily') THEN
-    RAISE EXCEPTION 'there is no such view to refresh'
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'run_daily, token_daily';
-  END IF;
-  EXECUTE format('REFRESH MATERIALIZED VIEW CONCURRENTLY netra.%I', view_name);
-END
-$$;
+AS $$ BEGIN REFRESH MATERIALIZED VIEW CONCURRENTLY netra.run_daily; END $$;
+CREATE FUNCTION netra.refresh_token_daily() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
+SET row_security = on
+AS $$ BEGIN REFRESH MATERIALIZED VIEW CONCURRENTLY netra.token_daily; END $$;
 
 -- The functions below are SECURITY DEFINER: the report is about everybody and the caller is nobody.
 -- What they return are counts, durations and names of agents, models, actions and categories: no user,
@@ -219,12 +217,12 @@ AS $$
   GROUP BY 1, 2 ORDER BY 1, 2
 $$;
 
-REVOKE ALL ON FUNCTION netra.refresh_view(text),
+REVOKE ALL ON FUNCTION netra.refresh_run_daily(), netra.refresh_token_daily(),
   netra.report_runs(timestamptz, timestamptz), netra.report_run_hours(timestamptz, timestamptz),
   netra.report_failures(timestamptz, timestamptz), netra.report_tokens(timestamptz, timestamptz),
   netra.report_activity(timestamptz, timestamptz), netra.report_audit(timestamptz, timestamptz),
   netra.report_supply() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION netra.refresh_view(text) TO daybreak_service;
+GRANT EXECUTE ON FUNCTION netra.refresh_run_daily(), netra.refresh_token_daily() TO daybreak_service;
 GRANT EXECUTE ON FUNCTION
   netra.report_runs(timestamptz, timestamptz), netra.report_run_hours(timestamptz, timestamptz),
   netra.report_failures(timestamptz, timestamptz), netra.report_tokens(timestamptz, timestamptz),

@@ -65,26 +65,23 @@ REVOKE ALL ON xray.log_records, xray.traffic_hourly, xray.user_daily FROM PUBLIC
 GRANT SELECT ON xray.log_records, xray.traffic_hourly, xray.user_daily
   TO daybreak_service, daybreak_reader;
 
--- Refreshes one view. SECURITY DEFINER, because on PostgreSQL 15 only the owner may refresh; it takes
--- one of two names, returns nothing, and at worst costs time.
-CREATE FUNCTION xray.refresh_view(view_name text) RETURNS void
+-- SECURITY DEFINER, because on PostgreSQL 15 only the owner may refresh; they take and return nothing,
+-- and at worst cost time.
+CREATE FUNCTION xray.refresh_traffic_hourly() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
-AS $$
-BEGIN
-  IF view_name IS NULL OR view_name NOT IN ('traffic_hourly', 'user_daily') THEN
-    RAISE EXCEPTION 'there is no such view to refresh'
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'traffic_hourly, user_daily';
-  END IF;
-  EXECUTE format('REFRESH MATERIALIZED VIEW CONCURRENTLY xray.%I', view_name);
-END
-$$;
+AS $$ BEGIN REFRESH MATERIALIZED VIEW CONCURRENTLY xray.traffic_hourly; END $$;
+CREATE FUNCTION xray.refresh_user_daily() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
+AS $$ BEGIN REFRESH MATERIALIZED VIEW CONCURRENTLY xray.user_daily; END $$;
 
 REVOKE ALL ON FUNCTION xray.user_sessions(timestamptz, timestamptz, interval),
-  xray.refresh_view(text) FROM PUBLIC;
+  xray.refresh_traffic_hourly(), xray.refresh_user_daily() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION xray.user_sessions(timestamptz, timestamptz, interval)
   TO daybreak_service, daybreak_reader;
-GRANT EXECUTE ON FUNCTION xray.refresh_view(text) TO daybreak_service;
+GRANT EXECUTE ON FUNCTION xray.refresh_traffic_hourly(), xray.refresh_user_daily() TO daybreak_service;
 
 RESET ROLE;

@@ -131,12 +131,12 @@ SELECT is(
   pg_temp.probe('daybreak_reader', '{"netra.user_id": "900001"}', statement), '42501', 'not for readers: ' || statement)
 FROM (VALUES ($$SELECT * FROM netra.user_for_sign_in('one@rules.test')$$),
   ($$SELECT * FROM netra.user_for_api_key('x')$$), ($$SELECT * FROM netra.api_key_candidates('x')$$),
-  ($$SELECT netra.user_named('one@rules.test')$$), ($$SELECT netra.refresh_view('run_daily')$$)) AS t (statement);
+  ($$SELECT netra.user_named('one@rules.test')$$), ('SELECT netra.refresh_run_daily()')) AS t (statement);
 SELECT is(
   pg_temp.probe('pg_read_all_settings', '{"netra.user_id": "900001"}', format('SELECT %s', call)), '42501',
   'not for a role that was given nothing: ' || call)
 FROM unnest(ARRAY['netra.is_superuser()', 'netra.current_user_id()', $$netra.user_for_sign_in('x')$$,
-  'netra.report_supply()', 'netra.report_activity(now(), now())', $$netra.refresh_view('run_daily')$$,
+  'netra.report_supply()', 'netra.report_activity(now(), now())', 'netra.refresh_run_daily()',
   'netra.search_references(ARRAY[]::real[])']) AS call;
 
 -- Whoever may change keys may not change what they are.

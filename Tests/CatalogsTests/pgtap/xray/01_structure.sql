@@ -211,7 +211,9 @@ INSERT INTO expected_functions VALUES
     'daybreak_service'),
   ('prepare_logs', 'timestamp with time zone, timestamp with time zone', 'definer', 'volatile',
     'daybreak_service'),
-  ('refresh_view', 'text', 'definer', 'volatile',
+  ('refresh_traffic_hourly', '', 'definer', 'volatile',
+    'daybreak_service'),
+  ('refresh_user_daily', '', 'definer', 'volatile',
     'daybreak_service'),
   ('user_sessions', 'timestamp with time zone, timestamp with time zone, interval', 'invoker', 'stable',
     'daybreak_reader, daybreak_service');

@@ -67,7 +67,8 @@ INSERT INTO calls VALUES
   ($$xray.prepare_logs('2031-02-01 00:00+00', '2031-02-01 00:00+00')$$, '1 row', '42501'),
   ('xray.empty_default_logs()', '1 row', '42501'),
   ($$xray.drop_logs('2020-01-01 00:00+00')$$, '42501', '42501'),
-  ($$xray.refresh_view('user_daily')$$, '1 row', '42501'),
+  ('xray.refresh_user_daily()', '1 row', '42501'),
+  ('xray.refresh_traffic_hourly()', '1 row', '42501'),
   ('xray.default_logs()', '1 row', '1 row'),
   ('xray.days_ahead(now())', '1 row', '1 row'),
   ($$count(*) FROM xray.user_sessions('2026-03-12 00:00+00', '2026-03-13 00:00+00')$$, '1 row', '1 row');

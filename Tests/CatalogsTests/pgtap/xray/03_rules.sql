@@ -80,17 +80,15 @@ SELECT results_eq(
   $$SELECT connections FROM xray.user_sessions('2031-01-01 12:10+00', '2031-01-01 12:20+00')$$, ARRAY[1::bigint], 'the window is half-open');
 
 -- A refresh takes in rows whose names are missing, and goes on doing so.
-SELECT xray.refresh_view('traffic_hourly');
-SELECT xray.refresh_view('user_daily');
+SELECT xray.refresh_traffic_hourly();
+SELECT xray.refresh_user_daily();
 SELECT is((SELECT sum(connections) FROM xray.traffic_hourly), (SELECT count(*)::numeric FROM xray.logs), 'traffic_hourly has every record');
 SELECT is((SELECT sum(connections) FROM xray.user_daily), (SELECT count(*)::numeric FROM xray.logs), 'user_daily has every record');
 INSERT INTO xray.logs ("timestamp", source_ip, source_port) VALUES ('2031-01-01 12:32:30+00', '192.0.2.1', 1);
-SELECT xray.refresh_view(view) FROM unnest(ARRAY['traffic_hourly', 'user_daily', 'traffic_hourly', 'user_daily']) AS view;
+SELECT xray.refresh_traffic_hourly(), xray.refresh_user_daily() FROM generate_series(1, 2);
 SELECT results_eq(
   $$SELECT connections FROM xray.user_daily WHERE day = '2031-01-01' AND user_id IS NULL$$, ARRAY[2::bigint], 'user_daily: whom no line named, counted anew');
 SELECT is((SELECT sum(connections) FROM xray.traffic_hourly), (SELECT count(*)::numeric FROM xray.logs), 'traffic_hourly, counted anew');
-SELECT throws_ok(format('SELECT xray.refresh_view(%L)', view), '22023', NULL, 'no refresh of ' || coalesce(view, 'NULL'))
-FROM unnest(ARRAY['logs', 'user_daily"; DROP TABLE xray.logs; --', NULL]) AS view;
 
 SELECT * FROM finish();
 ROLLBACK;
