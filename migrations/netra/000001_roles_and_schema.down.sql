@@ -1,4 +1,5 @@
--- The roles stay: they belong to the whole cluster, and other databases may use them.
+-- The roles stay: they belong to the whole cluster, and other databases may use them. So does the
+-- extension, which others may use.
 SET LOCAL lock_timeout = '10s';
 SET LOCAL statement_timeout = '10min';
 

@@ -71,6 +71,26 @@ REVOKE ALL ON SCHEMA netra FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA netra TO daybreak_owner;
 GRANT USAGE ON SCHEMA netra TO daybreak_service, daybreak_reader;
 
+-- pgvector makes search faster; the schema does without. What daybreak.without_extensions names (ALTER
+-- DATABASE … SET …) is left alone although it is there.
+DO $$
+BEGIN
+  IF 'vector' = ANY (string_to_array(
+      replace(coalesce(current_setting('daybreak.without_extensions', true), ''), ' ', ''), ','))
+    OR EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'vector')
+    OR NOT EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'vector')
+  THEN
+    RETURN;
+  END IF;
+  CREATE EXTENSION vector SCHEMA public;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE EXCEPTION 'this server has the extension vector, but % may not add it to a database', current_user
+    USING ERRCODE = 'insufficient_privilege', HINT = format(
+      'as a superuser, in this database: CREATE EXTENSION vector; or do without it: '
+      'ALTER DATABASE %I SET daybreak.without_extensions = %L', current_database(), 'vector');
+END
+$$;
+
 SET LOCAL ROLE daybreak_owner;
 
 -- The user of the transaction, who is Netra's tenant: NULL when none is set, and then every policy is

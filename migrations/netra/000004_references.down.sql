@@ -1,4 +1,3 @@
--- The extension stays: others may use it.
 SET LOCAL lock_timeout = '10s';
 SET LOCAL statement_timeout = '10min';
 SET LOCAL ROLE daybreak_owner;

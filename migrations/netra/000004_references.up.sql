@@ -1,24 +1,11 @@
 -- What users uploaded, and finding it by meaning.
 --
--- Where pgvector is there, or can be made, embeddings are vector(1536) under an HNSW index; elsewhere
+-- Where pgvector is there, embeddings are vector(1536) under an HNSW index; elsewhere
 -- real[] of the same length, searched exactly. Reading, writing and searching are the same either way:
 -- real[] goes in, netra.search_references() comes out.
 -- squawk-ignore-file prefer-text-field, prefer-bigint-over-int
 SET LOCAL lock_timeout = '10s';
 SET LOCAL statement_timeout = '10min';
-
-DO $$
-BEGIN
-  IF EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'vector')
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'vector')
-  THEN
-    CREATE EXTENSION vector SCHEMA public;
-  END IF;
-EXCEPTION WHEN OTHERS THEN
-  RAISE NOTICE 'pgvector cannot be made: %', SQLERRM
-    USING HINT = 'as an administrator: CREATE EXTENSION vector; without it, search is exact and slower';
-END
-$$;
 
 SET LOCAL ROLE daybreak_owner;
 
@@ -78,7 +65,8 @@ BEGIN
   SELECT n.nspname, string_to_array(regexp_replace(e.extversion, '[^0-9.].*', ''), '.')::integer[]
   INTO vector_schema, vector_version
   FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
-  WHERE e.extname = 'vector';
+  WHERE e.extname = 'vector' AND 'vector' <> ALL (string_to_array(
+    replace(coalesce(current_setting('daybreak.without_extensions', true), ''), ' ', ''), ','));
   IF vector_schema IS NULL THEN
     EXECUTE $sql$
       CREATE FUNCTION netra.search_references(query real[], max_results integer DEFAULT 10)
