@@ -6,20 +6,20 @@
 -- Runs in one transaction as a role that has the rights of daybreak_service, into an empty catalog.
 -- In the last night, from 02:10 to 03:05 UTC, the supply optimizer's runs fail.
 
-CREATE FUNCTION pg_temp.seed_scale() RETURNS numeric LANGUAGE sql STABLE AS
+CREATE OR REPLACE FUNCTION pg_temp.seed_scale() RETURNS numeric LANGUAGE sql STABLE AS
 $$ SELECT least(greatest(
   coalesce(nullif(current_setting('daybreak.scale', true), ''), '1')::numeric, 0.1), 1000) $$;
-CREATE FUNCTION pg_temp.seed_end() RETURNS timestamptz LANGUAGE sql STABLE AS
+CREATE OR REPLACE FUNCTION pg_temp.seed_end() RETURNS timestamptz LANGUAGE sql STABLE AS
 $$ SELECT coalesce(nullif(current_setting('daybreak.seed_end', true), ''), '2026-03-13')::date::timestamp
   AT TIME ZONE 'UTC' $$;
 -- A number from 0 up to 1 that depends on a text alone.
-CREATE FUNCTION pg_temp.seed_share(key text) RETURNS double precision LANGUAGE sql IMMUTABLE AS
+CREATE OR REPLACE FUNCTION pg_temp.seed_share(key text) RETURNS double precision LANGUAGE sql IMMUTABLE AS
 $$ SELECT ('x' || left(md5(key), 8))::bit(32)::bigint / 4294967296.0 $$;
 -- One of several, by the same rule.
-CREATE FUNCTION pg_temp.seed_pick(key text, choices text[]) RETURNS text LANGUAGE sql IMMUTABLE AS
+CREATE OR REPLACE FUNCTION pg_temp.seed_pick(key text, choices text[]) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$ SELECT choices[1 + floor(pg_temp.seed_share(key) * cardinality(choices))::integer] $$;
 -- A time of day, busiest in the afternoon: the mean of three draws, around 14:00.
-CREATE FUNCTION pg_temp.seed_time(key text) RETURNS interval LANGUAGE sql IMMUTABLE AS
+CREATE OR REPLACE FUNCTION pg_temp.seed_time(key text) RETURNS interval LANGUAGE sql IMMUTABLE AS
 $$ SELECT date_trunc('milliseconds', make_interval(secs => 86399.0 * (((pg_temp.seed_share(key || '/a')
   + pg_temp.seed_share(key || '/b') + pg_temp.seed_share(key || '/c')) / 3 + 0.083)
   - floor((pg_temp.seed_share(key || '/a') + pg_temp.seed_share(key || '/b')

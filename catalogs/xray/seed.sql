@@ -8,17 +8,21 @@
 -- many connections from 14:20 to 14:40, silence from 19:30 to 20:15, and a new user, who comes from four
 -- addresses and goes where nobody went before.
 
-CREATE FUNCTION pg_temp.seed_scale() RETURNS numeric LANGUAGE sql STABLE AS
+CREATE OR REPLACE FUNCTION pg_temp.seed_scale() RETURNS numeric LANGUAGE sql STABLE AS
 $$ SELECT least(greatest(
   coalesce(nullif(current_setting('daybreak.scale', true), ''), '1')::numeric, 0.1), 1000) $$;
-CREATE FUNCTION pg_temp.seed_end() RETURNS timestamptz LANGUAGE sql STABLE AS
+CREATE OR REPLACE FUNCTION pg_temp.seed_end() RETURNS timestamptz LANGUAGE sql STABLE AS
 $$ SELECT coalesce(nullif(current_setting('daybreak.seed_end', true), ''), '2026-03-13')::date::timestamp
   AT TIME ZONE 'UTC' $$;
 -- A number from 0 up to 1 that depends on a text alone.
-CREATE FUNCTION pg_temp.seed_share(key text) RETURNS double precision LANGUAGE sql IMMUTABLE AS
+CREATE OR REPLACE FUNCTION pg_temp.seed_share(key text) RETURNS double precision LANGUAGE sql IMMUTABLE AS
 $$ SELECT ('x' || left(md5(key), 8))::bit(32)::bigint / 4294967296.0 $$;
--- One of several, by the same rule.
-CREATE FUNCTION pg_temp.seed_pick(key text, choices text[]) RETURNS text LANGUAGE sql IMMUTABLE AS
+-- One of the eight numbers that a hash of 32 digits holds.
+CREATE OR REPLACE FUNCTION pg_temp.seed_part(hash text, place integer) RETURNS double precision
+LANGUAGE sql IMMUTABLE AS
+$$ SELECT ('x' || substr(hash, 4 * place + 1, 4))::bit(16)::integer / 65536.0 $$;
+-- One of several, by the same rule as seed_share.
+CREATE OR REPLACE FUNCTION pg_temp.seed_pick(key text, choices text[]) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$ SELECT choices[1 + floor(pg_temp.seed_share(key) * cardinality(choices))::integer] $$;
 
 DO $$
@@ -67,57 +71,68 @@ SELECT
 -- Every connection is made from its day and number; what happened in the last night is added or left out.
 INSERT INTO xray.logs ("timestamp", source_ip, source_port, action, protocol_id, destination_id,
   destination_port, inbound_tag_id, outbound_tag_id, user_id)
+WITH numbered AS (
+  -- A day shape: quiet at 04:00, busy at 20:00, by rejection.
+  SELECT format('xray %s/%s', d, k) AS key, pg_temp.seed_end() - make_interval(days => 28 - d) AS span_start,
+    86399.999 AS span, 'common' AS kind
+  FROM generate_series(0, 27) AS d, generate_series(1, round(2550 * pg_temp.seed_scale())::integer) AS k
+  UNION ALL
+  SELECT format('xray burst %s', k), pg_temp.seed_end() - interval '20 hours 50 minutes', 899, 'burst'
+  FROM generate_series(1, round(600 * pg_temp.seed_scale())::integer) AS k
+  UNION ALL
+  SELECT format('xray spike %s', k), pg_temp.seed_end() - interval '9 hours 40 minutes', 1199, 'spike'
+  FROM generate_series(1, round(900 * pg_temp.seed_scale())::integer) AS k
+  UNION ALL
+  SELECT format('xray guest %s', k), pg_temp.seed_end() - interval '3 hours', 1500, 'guest'
+  FROM generate_series(1, 24) AS k
+), hashed AS MATERIALIZED (
+  SELECT span_start, span, kind, key, md5(key) AS a, md5(key || '/b') AS b FROM numbered
+), timed AS MATERIALIZED (
+  SELECT kind, key, a, b, ('x' || left(a, 8))::bit(32)::bigint / 4294967296.0 AS share,
+    date_trunc('milliseconds', span_start + make_interval(secs => span * ('x' || left(a, 8))::bit(32)::bigint / 4294967296.0)) AS at
+  FROM hashed
+), drawn AS MATERIALIZED (
+  SELECT key, a, b, at,
+    CASE WHEN kind <> 'common' THEN kind WHEN pg_temp.seed_part(a, 2) < 0.015 THEN 'api'
+      WHEN pg_temp.seed_part(a, 2) < 0.055 THEN 'block' ELSE 'common' END AS kind,
+    kind = 'burst' OR (kind = 'common' AND pg_temp.seed_part(a, 2) >= 0.015 AND pg_temp.seed_part(a, 3) < 0.03) AS rejected,
+    CASE kind WHEN 'spike' THEN 1 ELSE floor(cardinality(n.users) * pg_temp.seed_part(a, 4) ^ 2.2)::integer END AS who,
+    pg_temp.seed_part(a, 5) < 0.22 AS is_udp
+  FROM timed, seed_names AS n
+  WHERE (kind <> 'common'
+      OR pg_temp.seed_part(a, 6) < 0.25 + 0.75 * (0.5 - 0.5 * cos(2 * pi() * (share - 4 / 24.0))))
+    AND NOT (at >= pg_temp.seed_end() - interval '4 hours 30 minutes'
+      AND at < pg_temp.seed_end() - interval '3 hours 45 minutes')
+)
 SELECT at,
   CASE
-    WHEN kind = 'burst' THEN format('185.220.101.%s', 1 + floor(pg_temp.seed_share(key || ' a') * 6))
-    WHEN kind = 'guest' THEN format('198.51.100.%s', 1 + floor(pg_temp.seed_share(key || ' a') * 4))
-    WHEN rejected THEN format('%s.%s.%s.%s', 20 + floor(pg_temp.seed_share(key || ' a') * 180), floor(pg_temp.seed_share(key || ' b') * 250), floor(pg_temp.seed_share(key || ' c') * 250), 1 + floor(pg_temp.seed_share(key || ' d') * 250))
+    WHEN kind = 'burst' THEN format('185.220.101.%s', 1 + floor(pg_temp.seed_part(b, 0) * 6))
+    WHEN kind = 'guest' THEN format('198.51.100.%s', 1 + floor(pg_temp.seed_part(b, 0) * 4))
+    WHEN rejected THEN format('%s.%s.%s.%s', 20 + floor(pg_temp.seed_part(b, 0) * 180), floor(pg_temp.seed_part(b, 1) * 250),
+      floor(pg_temp.seed_part(b, 2) * 250), 1 + floor(pg_temp.seed_part(b, 3) * 250))
     WHEN kind = 'api' THEN '127.0.0.1'
     WHEN who % 10 = 9 THEN format('2001:db8:%s::%s', to_hex(who), to_hex(who * 7 + 1))
     ELSE format('%s.%s.%s.%s', 5 + who * 37 % 200, who * 53 % 250, who * 11 % 250, 1 + who * 29 % 250)
   END::inet,
-  CASE WHEN rejected AND pg_temp.seed_share(key || ' forwarded') < 0.3 THEN 0 ELSE 1024 + floor(pg_temp.seed_share(key || ' port') * 64000)::integer END,
+  CASE WHEN rejected AND pg_temp.seed_part(b, 4) < 0.3 THEN 0 ELSE 1024 + floor(pg_temp.seed_part(b, 5) * 64000)::integer END,
   CASE WHEN rejected THEN 'rejected' ELSE 'accepted' END,
-  CASE WHEN rejected THEN NULL WHEN is_udp THEN n.udp ELSE n.tcp END,
+  CASE WHEN rejected THEN NULL WHEN is_udp AND kind <> 'api' THEN n.udp ELSE n.tcp END,
   CASE WHEN rejected THEN NULL WHEN kind = 'api' THEN n.loopback WHEN kind = 'guest' THEN n.launch
-    WHEN kind = 'block' THEN n.advertisers[1 + floor(pg_temp.seed_share(key || ' ad') * cardinality(n.advertisers))::integer]
-    ELSE n.endpoints[1 + floor(cardinality(n.endpoints) * pg_temp.seed_share(key || ' host') ^ 1.6)::integer] END,
+    WHEN kind = 'block' THEN n.advertisers[1 + floor(pg_temp.seed_part(b, 6) * cardinality(n.advertisers))::integer]
+    ELSE n.endpoints[1 + floor(cardinality(n.endpoints) * pg_temp.seed_part(b, 6) ^ 1.6)::integer] END,
   CASE WHEN rejected THEN NULL WHEN kind = 'api' THEN 62789
-    WHEN is_udp THEN CASE WHEN pg_temp.seed_share(key || ' dport') < 0.5 THEN 53 ELSE 443 END
-    WHEN pg_temp.seed_share(key || ' dport') < 0.8 THEN 443 WHEN pg_temp.seed_share(key || ' dport') < 0.93 THEN 80
-    WHEN pg_temp.seed_share(key || ' dport') < 0.97 THEN 8443 ELSE 22 END,
+    WHEN is_udp THEN CASE WHEN pg_temp.seed_part(b, 7) < 0.5 THEN 53 ELSE 443 END
+    WHEN pg_temp.seed_part(b, 7) < 0.8 THEN 443 WHEN pg_temp.seed_part(b, 7) < 0.93 THEN 80
+    WHEN pg_temp.seed_part(b, 7) < 0.97 THEN 8443 ELSE 22 END,
   CASE WHEN rejected THEN NULL WHEN kind = 'api' THEN n.api
-    WHEN pg_temp.seed_share(key || ' untagged') < 0.04 THEN NULL
-    ELSE n.inbound[1 + floor(pg_temp.seed_share(key || ' in') * cardinality(n.inbound))::integer] END,
+    WHEN pg_temp.seed_part(b, 0) < 0.04 THEN NULL
+    ELSE n.inbound[1 + floor(pg_temp.seed_part(b, 1) * cardinality(n.inbound))::integer] END,
   CASE WHEN rejected THEN NULL WHEN kind = 'api' THEN n.api
-    WHEN kind = 'block' THEN n.blocking[1 + floor(pg_temp.seed_share(key || ' out') * cardinality(n.blocking))::integer]
-    ELSE n.outbound[1 + floor(cardinality(n.outbound) * pg_temp.seed_share(key || ' out') ^ 1.5)::integer] END,
-  CASE WHEN kind = 'guest' THEN n.newcomer WHEN rejected OR kind = 'api' OR pg_temp.seed_share(key || ' anonymous') < 0.1 THEN NULL ELSE n.users[who + 1] END
-FROM (
-  SELECT key, at, who, pg_temp.seed_share(key || ' udp') < 0.22 AND kind <> 'api' AS is_udp,
-    kind = 'burst' OR (kind NOT IN ('burst', 'spike', 'api', 'guest') AND pg_temp.seed_share(key || ' rejected') < 0.03) AS rejected, kind
-  FROM (
-    -- A day shape: quiet at 04:00, busy at 20:00, by rejection.
-    SELECT key, date_trunc('milliseconds', pg_temp.seed_end() - make_interval(days => 28 - d) + make_interval(secs => 86399.999 * pg_temp.seed_share(key || ' time'))) AS at,
-      floor(cardinality(n.users) * pg_temp.seed_share(key || ' user') ^ 2.2)::integer AS who,
-      CASE WHEN pg_temp.seed_share(key || ' kind') < 0.015 THEN 'api' WHEN pg_temp.seed_share(key || ' kind') < 0.055 THEN 'block' ELSE 'common' END AS kind
-    FROM seed_names AS n, generate_series(0, 27) AS d,
-      generate_series(1, round(2550 * pg_temp.seed_scale())::integer) AS k,
-      LATERAL (SELECT format('xray %s/%s', d, k) AS key) AS i
-    WHERE pg_temp.seed_share(key || ' kept') < 0.25 + 0.75 * (0.5 - 0.5 * cos(2 * pi() * (pg_temp.seed_share(key || ' time') - 4 / 24.0)))
-    UNION ALL
-    SELECT key, date_trunc('milliseconds', pg_temp.seed_end() - interval '1 day' + interval '03:10' + make_interval(secs => 899 * pg_temp.seed_share(key || ' time'))), 0, 'burst'
-    FROM generate_series(1, round(600 * pg_temp.seed_scale())::integer) AS k, LATERAL (SELECT format('xray burst %s', k) AS key) AS i
-    UNION ALL
-    SELECT key, date_trunc('milliseconds', pg_temp.seed_end() - interval '1 day' + interval '14:20' + make_interval(secs => 1199 * pg_temp.seed_share(key || ' time'))), 1, 'spike'
-    FROM generate_series(1, round(900 * pg_temp.seed_scale())::integer) AS k, LATERAL (SELECT format('xray spike %s', k) AS key) AS i
-    UNION ALL
-    SELECT key, date_trunc('milliseconds', pg_temp.seed_end() - interval '1 day' + interval '21:00' + make_interval(secs => 1500 * pg_temp.seed_share(key || ' time'))), 0, 'guest'
-    FROM generate_series(1, 24) AS k, LATERAL (SELECT format('xray guest %s', k) AS key) AS i
-  ) AS drawn
-) AS connections, seed_names AS n
-WHERE NOT (at >= pg_temp.seed_end() - interval '1 day' + interval '19:30'
-  AND at < pg_temp.seed_end() - interval '1 day' + interval '20:15')
+    WHEN kind = 'block' THEN n.blocking[1 + floor(pg_temp.seed_part(b, 2) * cardinality(n.blocking))::integer]
+    ELSE n.outbound[1 + floor(cardinality(n.outbound) * pg_temp.seed_part(b, 2) ^ 1.5)::integer] END,
+  CASE WHEN kind = 'guest' THEN n.newcomer
+    WHEN rejected OR kind = 'api' OR pg_temp.seed_part(b, 3) < 0.1 THEN NULL ELSE n.users[who + 1] END
+FROM drawn, seed_names AS n
 ORDER BY at, key;
 
 -- One file a day, as logrotate leaves them, with some lines that are no connections.
@@ -154,6 +169,7 @@ JOIN xray.imports AS i ON l."timestamp" BETWEEN i.first_at AND i.last_at,
 WHERE l.action = 'rejected'
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 
+DROP FUNCTION pg_temp.seed_part(text, integer);
 DROP FUNCTION pg_temp.seed_pick(text, text[]);
 DROP FUNCTION pg_temp.seed_share(text);
 DROP FUNCTION pg_temp.seed_end();
