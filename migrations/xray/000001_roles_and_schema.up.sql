@@ -47,8 +47,11 @@ BEGIN
     RAISE EXCEPTION 'daybreak_service and daybreak_reader must not be members of daybreak_owner'
       USING HINT = 'REVOKE daybreak_owner FROM daybreak_service, daybreak_reader';
   END IF;
-  -- An administrator who is no superuser owns things only through membership.
-  IF NOT pg_has_role(current_user, 'daybreak_owner', 'MEMBER') THEN
+  -- An administrator who is no superuser owns things only through membership; from PostgreSQL 16 on, who
+  -- makes a role may give it away and not yet take it on.
+  IF NOT pg_has_role(current_user, 'daybreak_owner',
+    CASE WHEN current_setting('server_version_num')::integer < 160000 THEN 'MEMBER' ELSE 'SET' END)
+  THEN
     BEGIN
       EXECUTE format('GRANT daybreak_owner TO %I', current_user);
     EXCEPTION WHEN insufficient_privilege THEN
