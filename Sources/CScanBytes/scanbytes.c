@@ -160,6 +160,94 @@ INLINE void scan_newlines(const uint8_t *text, size_t count, uint64_t *masks) {
   }
 }
 
+// The letters that the ends of words are told by, of the block before.
+typedef struct level_carries {
+  uint64_t inside, p, t, i, o, n, r, first_twcer, first_ds, first_fpw, a, d, f, ip, n_start, e;
+} level_carries;
+
+INLINE uint64_t scan_level_block(const uint8_t *text, uint64_t valid, level_carries *c,
+                                 uint64_t *before) {
+  bytes64 x;
+  memcpy(&x, text, sizeof x);
+  const bytes64 folded = x | (uint8_t)0x20;
+#define LETTER(l) (mask_of((bytes64)(folded == (uint8_t)(l))) & valid)
+  const uint64_t letters = FROM_TO(folded, 'a', 'z') & valid;
+  const uint64_t inside = letters | ((FROM_TO(x, '0', '9') | EQUALS('_')) & valid);
+  const uint64_t a = LETTER('a'), b = LETTER('b'), cc = LETTER('c'), d = LETTER('d'),
+                 e = LETTER('e'), f = LETTER('f'), i = LETTER('i'), l = LETTER('l'),
+                 m = LETTER('m'), n = LETTER('n'), o = LETTER('o'), p = LETTER('p'),
+                 r = LETTER('r'), s = LETTER('s'), t = LETTER('t'), w = LETTER('w');
+#undef LETTER
+  const uint64_t starts = letters & ~BEHIND(inside, c->inside, 1);
+  const uint64_t ends = ~inside & BEHIND(inside, c->inside, 1);
+  const uint64_t first_twcer = (t | w | cc | e) & starts, first_ds = (d | s) & starts,
+                 first_fpw = (f | p | w) & starts, first_a = a & starts, first_d = d & starts,
+                 first_f = f & starts, first_ip = (i | p) & starts, first_n = n & starts,
+                 first_e = e & starts;
+  const uint64_t seconds =
+      (r & BEHIND(first_twcer, c->first_twcer, 1)) | (e & BEHIND(first_ds, c->first_ds, 1)) |
+      (a & BEHIND(first_fpw, c->first_fpw, 1)) | (l & BEHIND(first_a, c->a, 1)) |
+      ((b | p) & BEHIND(first_d, c->d, 1)) | (t & BEHIND(first_f, c->f, 1)) |
+      (n & BEHIND(first_ip, c->ip, 1)) | (o & BEHIND(first_n, c->n_start, 1)) |
+      (m & BEHIND(first_e, c->e, 1));
+  const uint64_t names =
+      ends & ((BEHIND(n, c->n, 1) & BEHIND(o, c->o, 2) & BEHIND(i, c->i, 3) & BEHIND(t, c->t, 4) &
+               BEHIND(p, c->p, 5)) |
+              (BEHIND(r, c->r, 1) & BEHIND(o, c->o, 2) & BEHIND(r, c->r, 3) & BEHIND(r, c->r, 4)));
+  *c = (level_carries){inside,    p,       t,       i,       o,        n,       r,
+                       first_twcer, first_ds, first_fpw, first_a, first_d, first_f, first_ip,
+                       first_n,   first_e};
+  *before = names << 63;
+  return seconds | names >> 1;
+}
+
+INLINE void scan_level_words(const uint8_t *text, size_t length, uint64_t *events) {
+  level_carries c;
+  memset(&c, 0, sizeof c);
+  uint64_t before;
+  for (size_t block = 0; block < 4; block += 1) {
+    const size_t offset = block * DBK_SCAN_BLOCK;
+    if (offset + DBK_SCAN_BLOCK <= length) {
+      events[block] = scan_level_block(text + offset, ~(uint64_t)0, &c, &before);
+    } else if (offset <= length) {
+      uint8_t tail[DBK_SCAN_BLOCK] = {0};
+      memcpy(tail, text + offset, length - offset);
+      const uint64_t valid = ((uint64_t)1 << (length - offset)) - 1;
+      events[block] = scan_level_block(tail, valid, &c, &before);
+    } else {
+      events[block] = 0;
+      continue;
+    }
+    if (block > 0) events[block - 1] |= before;
+  }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2,bmi,bmi2,lzcnt"))) static void scan_level_words_avx2(
+    const uint8_t *text, size_t length, uint64_t *events) {
+  scan_level_words(text, length, events);
+}
+
+__attribute__((target("avx512f,avx512bw,avx512vl,bmi,bmi2,lzcnt"))) static void
+scan_level_words_avx512(const uint8_t *text, size_t length, uint64_t *events) {
+  scan_level_words(text, length, events);
+}
+
+void dbk_scan_level_words(const uint8_t *text, size_t length, uint64_t *events) {
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
+    scan_level_words_avx512(text, length, events);
+  } else if (__builtin_cpu_supports("avx2")) {
+    scan_level_words_avx2(text, length, events);
+  } else {
+    scan_level_words(text, length, events);
+  }
+}
+#else
+void dbk_scan_level_words(const uint8_t *text, size_t length, uint64_t *events) {
+  scan_level_words(text, length, events);
+}
+#endif
+
 #if defined(__x86_64__)
 __attribute__((target("avx2,bmi,bmi2,lzcnt"))) static void scan_line_avx2(
     const uint8_t *text, size_t length, dbk_scan_block *blocks) {

@@ -48,6 +48,7 @@ package struct LogInput: Sendable {
     configuration.zoneName = zoneName
     configuration.skipsDuplicates = false
     configuration.keepsOutsideWindow = true
+    configuration.makesDigests = false
     return try FileSource(configuration, duplicates: DuplicateFilter())
   }
 

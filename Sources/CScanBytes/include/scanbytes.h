@@ -46,6 +46,17 @@ typedef struct dbk_scan_block {
 // - blocks: room for `length / 64 + 1`.
 void dbk_scan_line(const uint8_t *text, size_t length, dbk_scan_block *blocks);
 
+// How many bytes `dbk_scan_level_words` looks at, at most.
+#define DBK_SCAN_LEVEL_BYTES 255
+
+// Marks one byte in every word of letters that may name a level: words whose first two letters are those
+// of `error`, `warning`, `fatal` and the like in any case, and words that end as `Exception` and
+// `Error` do. It marks too many words rather than too few.
+//
+// - text: `length` bytes, none is read behind them; at most DBK_SCAN_LEVEL_BYTES.
+// - events: four masks of 64 bytes each.
+void dbk_scan_level_words(const uint8_t *text, size_t length, uint64_t *events);
+
 // Marks the newlines of `count` blocks of 64 bytes.
 void dbk_scan_newlines(const uint8_t *text, size_t count, uint64_t *masks);
 

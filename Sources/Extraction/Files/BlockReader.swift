@@ -14,7 +14,7 @@ final class BlockReader {
   /// Where they end.
   private(set) var end = 0
   /// Where `base` lies in the decompressed stream.
-  private var baseOffset: Int64 = 0
+  private var baseOffset: Int64
   /// Why the stream ended early.
   private(set) var failure: ReadFailure?
   /// Whether nothing more will come.
@@ -26,7 +26,11 @@ final class BlockReader {
   ///   - stream: where the bytes come from.
   ///   - contentDigest: is fed every decompressed byte; nil where nobody asks.
   ///   - capacity: the first size of the window.
-  init(_ stream: ByteStream, contentDigest: RunningDigest?, capacity: Int = 1 << 20) {
+  ///   - offset: where the stream starts in the decompressed file.
+  init(
+    _ stream: ByteStream, contentDigest: RunningDigest?, capacity: Int = 1 << 20, offset: Int64 = 0
+  ) {
+    baseOffset = offset
     self.stream = stream
     self.contentDigest = contentDigest
     self.capacity = capacity

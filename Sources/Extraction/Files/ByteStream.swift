@@ -32,7 +32,8 @@ final class RunningDigest {
   }
 }
 
-/// The bytes of one file as stored, hashed while they pass.
+/// The bytes of one file as stored, or of its end from some byte on; hashed while they pass where somebody
+/// asks.
 ///
 /// Read by `read(2)`, not mapped: a file that shrinks while it is read is then a short file and not a
 /// SIGBUS.
@@ -40,14 +41,25 @@ final class StoredFile {
   private let descriptor: Int32
   private let ownsDescriptor: Bool
   private let progress: ReadProgress?
-  private let digest = RunningDigest()
+  private let digest: RunningDigest?
   private let sizeAtOpen: Int64
-  /// Bytes read so far.
-  private(set) var byteCount: Int64 = 0
+  /// Where in the file the next byte read lies.
+  private(set) var byteCount: Int64
 
   /// Opens a file, or standard input for `-`.
-  init(path: String, progress: ReadProgress?) throws(ReadFailure) {
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - progress: counted up while reading.
+  ///   - offset: where reading starts; only regular files can start anywhere but at 0.
+  ///   - makesDigest: whether the bytes are hashed.
+  /// - Throws: `ReadFailure` where the file cannot be opened.
+  init(
+    path: String, progress: ReadProgress?, offset: Int64 = 0, makesDigest: Bool = true
+  ) throws(ReadFailure) {
     self.progress = progress
+    digest = makesDigest ? RunningDigest() : nil
+    byteCount = offset
     ownsDescriptor = path != "-"
     descriptor = ownsDescriptor ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : 0
     guard descriptor >= 0 else { throw StoredFile.failure(errno) }
@@ -64,6 +76,9 @@ final class StoredFile {
     }
     sizeAtOpen = isRegular ? Int64(status.st_size) : 0
     if isRegular { posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL) }
+    if offset > 0, lseek(descriptor, off_t(offset), SEEK_SET) < 0 {
+      throw StoredFile.failure(errno)
+    }
   }
 
   deinit { if ownsDescriptor { close(descriptor) } }
@@ -81,14 +96,14 @@ final class StoredFile {
           reason: "shrank from \(sizeAtOpen) to \(byteCount) bytes while it was read")
       }
       byteCount += Int64(count)
-      digest.update(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(target)[..<count]))
+      digest?.update(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(target)[..<count]))
       progress?.add(bytesRead: count)
       return count
     }
   }
 
-  /// SHA-256 of the bytes read; ends the reading.
-  func finishDigest() -> String { hex(digest.finish()) }
+  /// SHA-256 of the bytes read, empty where none was asked for; ends the reading.
+  func finishDigest() -> String { digest.map { hex($0.finish()) } ?? "" }
 
   private static func failure(_ code: Int32) -> ReadFailure {
     switch code {
@@ -116,9 +131,16 @@ final class ByteStream {
   private var unzstd: ZstandardDecoder?
 
   /// Opens a file; see `StoredFile`.
-  init(path: String, progress: ReadProgress?) throws(ReadFailure) {
-    file = try StoredFile(path: path, progress: progress)
+  init(path: String, progress: ReadProgress?, makesDigest: Bool = true) throws(ReadFailure) {
+    file = try StoredFile(path: path, progress: progress, makesDigest: makesDigest)
     input = .allocate(byteCount: 256 << 10, alignment: 16)
+  }
+
+  /// Opens the rest of a file that is known not to be compressed.
+  init(storedPath path: String, offset: Int64, progress: ReadProgress?) throws(ReadFailure) {
+    file = try StoredFile(path: path, progress: progress, offset: offset, makesDigest: false)
+    coding = .stored
+    input = .allocate(byteCount: 16, alignment: 16)
   }
 
   deinit { input.deallocate() }

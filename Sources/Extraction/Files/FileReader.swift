@@ -68,7 +68,9 @@ struct FileReader {
   func read(isNew: Bool) throws -> Bool {
     let stream: ByteStream
     do throws(ReadFailure) {
-      stream = try ByteStream(path: entry.path, progress: progress)
+      stream = try ByteStream(
+        path: entry.path, progress: progress,
+        makesDigest: context.configuration.makesDigests)
     } catch {
       quarantineFile(error.reason, UnsafeRawBufferPointer(start: nil, count: 0))
       add(nil, lineCount: 0, failure: error.reason)
@@ -116,7 +118,6 @@ struct FileReader {
   private func read(_ blocks: BlockReader, _ format: FileFormat, _ head: UnsafeRawBufferPointer)
     throws -> Outcome
   {
-    let limit = context.maximumLineBytes
     if let column = context.configuration.contentColumn {
       return Outcome(
         failure: try ContentColumnReader(
@@ -128,28 +129,90 @@ struct FileReader {
       let reader = QueryRangeReader(context, file: entry.name, blocks: blocks)
       let failure = try reader.read()
       return Outcome(failure: failure, otherContent: reader.notLogStreams)
-    case .logcliJSONLines:
-      let lines = LineReader(blocks, limit: LogcliLinesReader.physicalLimit(limit))
-      try LogcliLinesReader(context, file: entry.name, lines: lines).read()
-    case .logcliRaw: try readText(blocks, .raw, joinsHeaderless: false)
-    case .logcliDefault:
-      let survey = TextSurvey(head, headers: context.headers)
-      try readText(blocks, .logcliDefault(isExact: survey.hasFractions), joinsHeaderless: false)
-    case .automatic, .plain:
-      let survey = TextSurvey(head, headers: context.headers)
-      let joins = context.readsHeaders && survey.joinsHeaderless
-      try readText(blocks, .plain, joinsHeaderless: joins)
+    default:
+      if let mode = mode(of: format, head) { try read(blocks, mode, nil) }
     }
     return Outcome()
   }
 
-  private func readText(_ blocks: BlockReader, _ mode: TextReader.Mode, joinsHeaderless: Bool)
-    throws
-  {
-    let lines = LineReader(blocks, limit: context.maximumLineBytes)
-    try TextReader(
-      context, file: entry.name, lines: lines, mode: mode, joinsHeaderless: joinsHeaderless
-    ).read()
+  /// How lines of a format are read; nil for formats without lines.
+  private func mode(of format: FileFormat, _ head: UnsafeRawBufferPointer) -> PartMode? {
+    switch format {
+    case .queryRange: return nil
+    case .logcliJSONLines: return .jsonLines
+    case .logcliRaw: return .text(.raw, joinsHeaderless: false)
+    case .logcliDefault:
+      let survey = TextSurvey(head, headers: context.headers)
+      return .text(.logcliDefault(isExact: survey.hasFractions), joinsHeaderless: false)
+    case .automatic, .plain:
+      let survey = TextSurvey(head, headers: context.headers)
+      return .text(.plain, joinsHeaderless: context.readsHeaders && survey.joinsHeaderless)
+    }
+  }
+
+  /// Reads lines, of one part of the file or of all of it.
+  private func read(_ blocks: BlockReader, _ mode: PartMode, _ part: FilePart?) throws {
+    let limit = context.maximumLineBytes
+    switch mode {
+    case .jsonLines:
+      let lines = LineReader(blocks, limit: LogcliLinesReader.physicalLimit(limit))
+      try LogcliLinesReader(context, file: entry.name, lines: lines).read(part)
+    case .text(let mode, let joinsHeaderless):
+      let lines = LineReader(blocks, limit: limit)
+      try TextReader(
+        context, file: entry.name, lines: lines, mode: mode, joinsHeaderless: joinsHeaderless
+      ).read(part)
+    }
+  }
+
+  // MARK: Parts
+
+  /// Divides the file for several threads; nil where one must read it: a small or compressed file, one
+  /// whose bytes are hashed in their order, or a format without lines.
+  func division() -> PartedFile? {
+    let configuration = context.configuration
+    guard !configuration.makesDigests, configuration.contentColumn == nil, entry.path != "-",
+      entry.byteCount >= 2 * FilePart.byteCount, let mode = mode()
+    else { return nil }
+    return PartedFile(mode: mode, parts: FilePart.parts(of: entry.byteCount))
+  }
+
+  /// How the file's lines are read; nil for a compressed file or a format without lines.
+  func mode() -> PartMode? {
+    guard let stream = try? ByteStream(path: entry.path, progress: nil, makesDigest: false) else {
+      return nil
+    }
+    let blocks = BlockReader(
+      stream, contentDigest: nil, capacity: 2 * FormatDetector.headBytes)
+    blocks.fill(atLeast: FormatDetector.headBytes)
+    let head = UnsafeRawBufferPointer(rebasing: blocks.unused.prefix(FormatDetector.headBytes))
+    guard !stream.isCompressed,
+      case .format(let format) = FormatDetector.detect(head, wanted: context.configuration.format)
+    else { return nil }
+    return mode(of: format, head)
+  }
+
+  /// Reads one part of the file.
+  ///
+  /// - Returns: how many lines were found in it, and why it was not read to its end.
+  /// - Throws: what the sink throws.
+  func read(_ part: FilePart, _ mode: PartMode) throws -> (lines: Int64, failure: String?) {
+    let before = context.recorder.linesFound
+    // The byte in front tells whether the part starts with a whole line.
+    let offset = max(0, part.start - 1)
+    let stream: ByteStream
+    do throws(ReadFailure) {
+      stream = try ByteStream(storedPath: entry.path, offset: offset, progress: progress)
+    } catch {
+      quarantineFile(error.reason, UnsafeRawBufferPointer(start: nil, count: 0), part.start)
+      return (0, error.reason)
+    }
+    let blocks = BlockReader(stream, contentDigest: nil, offset: offset)
+    try read(blocks, mode, part)
+    if let failure = blocks.failure?.reason {
+      quarantineFile(failure, UnsafeRawBufferPointer(start: nil, count: 0), blocks.offset)
+    }
+    return (context.recorder.linesFound - before, blocks.failure?.reason)
   }
 
   /// Counts the lines of a file whose content was read under another name.

@@ -5,8 +5,8 @@ package struct FileSource: LogSource {
   /// What the job says.
   package let configuration: FileSourceConfiguration
   /// What the job has read already.
-  private let duplicates: DuplicateFilter
-  private let sourceNumber: Int
+  let duplicates: DuplicateFilter
+  let sourceNumber: Int
   private let shardIndex: Int
   private let shardCount: Int
 

@@ -1,3 +1,4 @@
+internal import CScanBytes
 package import DaybreakCore
 
 extension LevelWord {
@@ -25,6 +26,43 @@ extension LevelWord {
   ///   - onlyMarked: whether running text is not believed (fields of JSON and logfmt).
   /// - Returns: the level; nil where no word names one.
   package static func scan(_ message: UnsafeRawBufferPointer, onlyMarked: Bool = false) -> Level? {
+    guard let base = message.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
+    let bytes = ByteView(message)
+    let end = min(bytes.count, scanLimit)
+    return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 4) { events in
+      guard let first = events.baseAddress else { return nil }
+      dbk_scan_level_words(base, end, first)
+      var weak: Level?
+      // Up to where words are judged.
+      var judged = 0
+      for block in 0..<4 {
+        while events[block] != 0 {
+          let place = block &* 64 &+ events[block].trailingZeroBitCount
+          events[block] &= events[block] &- 1
+          guard place >= judged else { continue }
+          var start = place
+          while start > 0, isLetter(bytes[start - 1]) { start -= 1 }
+          judged = place
+          while judged < end, isLetter(bytes[judged]) { judged += 1 }
+          guard !isInWord(bytes, start - 1), !isInWord(bytes, judged),
+            let found = candidate(bytes, start, judged, bytes[judged])
+          else { continue }
+          if found.isMarked { return found.level }
+          if weak == nil { weak = found.level }
+        }
+      }
+      return onlyMarked ? nil : weak
+    }
+  }
+
+  /// Whether a digit or an underscore at `index` makes what stands beside it part of a longer word.
+  @inline(__always)
+  private static func isInWord(_ bytes: ByteView, _ index: Int) -> Bool {
+    index >= 0 && (isDigit(bytes[index]) || bytes[index] == 0x5F)
+  }
+
+  /// What `scan` answers, found word by word: the reference that tests hold it to.
+  static func scanWords(_ message: UnsafeRawBufferPointer, onlyMarked: Bool = false) -> Level? {
     let bytes = ByteView(message)
     let end = min(bytes.count, scanLimit)
     var index = 0

@@ -23,8 +23,12 @@ struct ClockReading {
 final class LocalClock {
   private let calendar: NightCalendar
   private let window: TimeWindow
-  private var rememberedQuarter = Int64.min
-  private var rememberedOffset = 0
+  /// Quarter hours by their remainder of 7: the same time of the years that `nearestYear` compares has
+  /// different remainders.
+  private var remembered = InlineArray<7, (quarter: Int64, offset: Int)>(repeating: (.min, 0))
+  /// The days that a month and day may mean, one for each of `years`; the last date asked for.
+  private var yearlessKey = -1
+  private var yearlessDays: [Int64?]
   private let years: ClosedRange<Int>
   private var dayKey = -1
   private var dayNumber: Int64 = 0
@@ -36,6 +40,7 @@ final class LocalClock {
     let first = calendar.date(of: window.start).year
     let last = calendar.date(of: window.end).year
     years = (first - 1)...(last + 1)
+    yearlessDays = Array(repeating: nil, count: years.count)
   }
 
   private static let utc: NightCalendar = {
@@ -73,9 +78,16 @@ final class LocalClock {
   private func nearestYear(_ seconds: Int64, _ reading: ClockReading) -> Int64? {
     var best: Int64?
     var bestDistance = Int64.max
-    for year in years {
-      guard let date = CivilDate(year: year, month: reading.month, day: reading.day),
-        let moment = nanoseconds(Int64(date.dayNumber) * 86_400 + seconds, reading)
+    let key = reading.month * 32 + reading.day
+    if key != yearlessKey {
+      for (index, year) in years.enumerated() {
+        yearlessDays[index] = CivilDate(year: year, month: reading.month, day: reading.day)
+          .map { Int64($0.dayNumber) }
+      }
+      yearlessKey = key
+    }
+    for index in yearlessDays.indices {
+      guard let day = yearlessDays[index], let moment = nanoseconds(day * 86_400 + seconds, reading)
       else { continue }
       let distance = distanceToWindow(moment)
       if distance < bestDistance {
@@ -117,7 +129,8 @@ final class LocalClock {
   /// Seconds east of UTC at a local time; the earlier moment where clocks show it twice.
   private func offset(atLocal local: Int64) -> Int {
     let quarter = floorDivide(local, 900)
-    if quarter == rememberedQuarter { return rememberedOffset }
+    let place = Int((quarter % 7 + 7) % 7)
+    if remembered[place].quarter == quarter { return remembered[place].offset }
     let before = calendar.offsetSeconds(at: Timestamp(seconds: local - 86_400))
     let after = calendar.offsetSeconds(at: Timestamp(seconds: local + 86_400))
     var offset = before
@@ -125,8 +138,7 @@ final class LocalClock {
       let moment = Timestamp(seconds: local - Int64(before))
       offset = calendar.offsetSeconds(at: moment) == before ? before : after
     }
-    rememberedQuarter = quarter
-    rememberedOffset = offset
+    remembered[place] = (quarter, offset)
     return offset
   }
 }

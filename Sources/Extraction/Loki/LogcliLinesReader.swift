@@ -22,12 +22,16 @@ struct LogcliLinesReader {
   /// character (`\u003c`) and room for labels.
   static func physicalLimit(_ maximumLineBytes: Int) -> Int { 6 * maximumLineBytes + (64 << 10) }
 
-  /// Reads to the end.
+  /// Reads to the end, or the lines that start in one part of the file.
   ///
+  /// - Parameter part: which part, `lines` beginning one byte in front of it; nil for all of the file.
   /// - Throws: what the sink throws.
-  func read() throws {
+  func read(_ part: FilePart? = nil) throws {
     defer { dbk_json_parser_destroy(parser) }
+    // The line that the bound lies in belongs to the part before.
+    if let part, part.start > 0, !lines.next() { return }
     while lines.next() {
+      if let part, lines.lineOffset >= part.end { return }
       if lines.isTooLong {
         try quarantine("the line is longer than \(context.maximumLineBytes) bytes")
       } else {

@@ -24,6 +24,16 @@ struct ContinuationReader {
     }
   }
 
+  /// Tells whether a line goes on with no event, whatever that is.
+  static func neverContinues(_ line: ByteView) -> Bool {
+    for trace in [Trace.none, .python, .go] {
+      var reader = ContinuationReader()
+      reader.trace = trace
+      if reader.continues(line) { return false }
+    }
+    return true
+  }
+
   /// Tells whether a line goes on with the event.
   mutating func continues(_ line: ByteView) -> Bool {
     let first = line[0]

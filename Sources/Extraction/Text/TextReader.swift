@@ -51,27 +51,53 @@ final class TextReader {
     resolved = noLabels
   }
 
-  /// Reads to the end.
+  /// Reads to the end, or one part of the text.
   ///
+  /// - Parameter part: which part, `lines` beginning one byte in front of it; nil for all of the text.
   /// - Throws: what the sink throws.
-  func read() throws {
+  func read(_ part: FilePart? = nil) throws {
+    var isInside = true
+    if let part, part.start > 0 {
+      // The line that the bound lies in belongs to the part before.
+      guard lines.next() else { return }
+      isInside = false
+    }
+    var start = PartBound()
+    var end = PartBound()
     while lines.next() {
-      if lines.isTooLong {
-        try finish()
-        try quarantine("the line is longer than \(context.maximumLineBytes) bytes")
-        continue
-      }
       let line = trimmed(lines.line)
-      if line.isEmpty {
-        blankLines += 1
-      } else if case .logcliDefault = mode {
-        try readDefault(line)
-      } else {
-        try readText(line)
-      }
+      if let part, lines.lineOffset >= part.end, isBound(&end, line) { break }
+      if !isInside { isInside = isBound(&start, line) }
+      if isInside { try read(line) }
     }
     try finish()
     try writeLeadingBlanks()
+  }
+
+  private func isBound(_ bound: inout PartBound, _ line: UnsafeRawBufferPointer) -> Bool {
+    bound.isReached(isText: !line.isEmpty && !lines.isTooLong) { startsEvent(line) }
+  }
+
+  /// Tells whether a line starts an event whatever stands before it.
+  private func startsEvent(_ line: UnsafeRawBufferPointer) -> Bool {
+    if case .logcliDefault = mode { return DefaultHead(ByteView(line)) != nil }
+    guard ContinuationReader.neverContinues(ByteView(line)) else { return false }
+    guard joinsHeaderless else { return true }
+    let found = context.headers.read(line)
+    return found.hasTime || found.isStructured
+  }
+
+  private func read(_ line: UnsafeRawBufferPointer) throws {
+    if lines.isTooLong {
+      try finish()
+      try quarantine("the line is longer than \(context.maximumLineBytes) bytes")
+    } else if line.isEmpty {
+      blankLines += 1
+    } else if case .logcliDefault = mode {
+      try readDefault(line)
+    } else {
+      try readText(line)
+    }
   }
 
   /// The line without carriage return and byte order mark; empty when it holds spaces only.
