@@ -81,6 +81,22 @@ package enum FoldTime: Hashable, Sendable {
     }
   }
 
+  /// How long an hour or slot is, in seconds.
+  package var slotSeconds: Int64 {
+    switch self {
+    case .window: 3600
+    case .open(let grid): grid.slotSeconds
+    }
+  }
+
+  /// When an hour or slot starts.
+  package func start(ofSlot slot: Int) -> Timestamp {
+    switch self {
+    case .window(let window): window.start.advanced(bySeconds: Int64(slot) * 3600)
+    case .open(let grid): grid.start(ofSlot: slot)
+    }
+  }
+
   /// How many minutes are counted.
   var minuteCount: Int {
     if case .window(let window) = self { window.minuteCount } else { 0 }

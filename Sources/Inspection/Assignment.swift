@@ -30,29 +30,28 @@ package final class AssignmentWriter: LineAccountingSink {
   ///
   /// - Parameters:
   ///   - input: what was folded.
-  ///   - coverage: what its first reading gave.
-  ///   - result: what was counted.
-  ///   - refinement: the clusters of `result`.
+  ///   - counted: what its first reading gave.
+  ///   - refinement: the clusters of it.
   ///   - placeholders: how templates are spelled.
   ///   - path: where to write; `-` for standard output.
   ///   - progress: counted up while reading.
   ///   - check: called between batches; throws to stop.
   /// - Throws: `InspectionError`, or what `check` throws.
   package static func write(
-    _ input: LogInput, coverage: SourceCoverage, result: FoldResult, refinement: Refinement,
+    _ input: LogInput, counted: CountedInput, refinement: Refinement,
     placeholders: PlaceholderStyle, path: String, progress: ReadProgress = ReadProgress(),
     check: @escaping () throws -> Void
   ) throws {
     let output = try OutputFile(path: path)
     let writer = AssignmentWriter(
-      output: output, assigner: ClusterAssigner(result: result, refinement: refinement),
+      output: output, assigner: ClusterAssigner(result: counted.result, refinement: refinement),
       tails: refinement.clusters.map {
         Array(
           "\t\(clusterID($0.fingerprint))\t\(oneLine(placeholders.spelled($0.template)))\n".utf8)
       }, check: check)
     let again = try input.source().read(
       window: input.clockWindow, into: writer, progress: progress)
-    guard again.inputs == coverage.inputs else { throw InspectionError.changedWhileRead }
+    guard again.inputs == counted.coverage.inputs else { throw InspectionError.changedWhileRead }
     try output.close()
   }
 

@@ -1,4 +1,4 @@
-package import Clustering
+internal import Clustering
 package import DaybreakCore
 package import Extraction
 
@@ -15,8 +15,8 @@ package struct LogInput: Sendable {
   package var zoneName = "UTC"
   /// How many threads read; nothing but the time taken depends on it.
   package var threads = 1
-  /// The moment that times without a year or a date are placed before, as near as possible.
-  package var reference = Timestamp(seconds: 0)
+  /// The last day that a time without a year or a date may be of; the latest possible is meant.
+  package var lastDay = CivilDate(dayNumber: 0)
 
   package init(paths: [String]) { self.paths = paths }
 
@@ -29,14 +29,14 @@ package struct LogInput: Sendable {
   /// - Throws: what `check` throws, or `ExtractionError` for settings of no use.
   package func fold(
     progress: ReadProgress = ReadProgress(), check: @escaping @Sendable () throws -> Void = {}
-  ) throws -> (result: FoldResult, coverage: SourceCoverage) {
+  ) throws -> CountedInput {
     let sinks = (0..<max(1, threads)).map { _ in
       StoppableSink(Fold(), check: check)
     }
     let coverage = try source().read(window: clockWindow, into: sinks, progress: progress)
     var result = sinks[0].fold.result()
     for other in sinks.dropFirst() { result = try result.merged(with: other.fold.result()) }
-    return (result, coverage)
+    return CountedInput(result: result, coverage: coverage)
   }
 
   /// The files as extraction reads them; every line counts, also one met before or of any time.
@@ -52,11 +52,14 @@ package struct LogInput: Sendable {
     return try FileSource(configuration, duplicates: DuplicateFilter())
   }
 
-  /// Where times without a year or a date are placed.
+  /// Where times without a year or a date are placed: the year up to the last day.
   var clockWindow: TimeWindow {
-    TimeWindow(
-      start: reference.advanced(bySeconds: -364 * 86_400),
-      end: reference.advanced(bySeconds: 86_400))
+    guard let calendar = NightCalendar(zoneName: zoneName) else {
+      return TimeWindow(start: Timestamp(seconds: 0), end: Timestamp(seconds: 0))
+    }
+    return TimeWindow(
+      start: calendar.window(of: lastDay.advanced(byDays: -364)).start,
+      end: calendar.window(of: lastDay).end)
   }
 }
 

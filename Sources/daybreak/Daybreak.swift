@@ -34,7 +34,8 @@ enum ExitStatus: Int32 {
 struct Daybreak {
   static var commands: [any Command.Type] {
     [
-      RunCommand.self, DemoCommand.self, ClusterCommand.self, ServeCommand.self, DoctorCommand.self,
+      RunCommand.self, DemoCommand.self, ClusterCommand.self, FoldCommand.self,
+      MergeCommand.self, ServeCommand.self, DoctorCommand.self,
     ]
   }
 
@@ -88,6 +89,9 @@ struct Daybreak {
       complain("stopped on request; the same command goes on from here")
       return .cancelled
     case InspectionError.outputClosed: return .done
+    case InspectionError.stopped:
+      complain(error)
+      return .cancelled
     case let error as UsageError:
       complain(error)
       return .usage

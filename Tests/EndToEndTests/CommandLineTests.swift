@@ -29,7 +29,7 @@ import Testing
     #expect(outcome.output.isEmpty)
   }
 
-  @Test(arguments: ["run", "demo", "serve", "doctor"])
+  @Test(arguments: ["run", "demo", "cluster", "fold", "merge", "serve", "doctor"])
   func `shows options and examples of each command`(name: String) throws {
     let outcome = try DaybreakProcess.run([name, "--help"], in: scratch.url)
     #expect(outcome.status == 0)

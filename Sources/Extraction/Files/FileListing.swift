@@ -5,21 +5,21 @@ internal import Glibc
 ///
 /// `*` and `?` stay within one name and do not match a leading dot, `[a-z]` and `[!a-z]` match one
 /// byte, `**` matches any number of folders. A folder stands for all files below it that are not hidden.
-struct FileListing {
+package struct FileListing {
   /// One file.
-  struct Entry {
+  package struct Entry {
     /// As the job names it.
-    let name: String
+    package let name: String
     /// What to open; `-` for standard input.
-    let path: String
+    package let path: String
     /// Its size in bytes when it was listed.
-    let byteCount: Int64
+    package let byteCount: Int64
   }
 
   /// The files, sorted by name, each once.
-  private(set) var files: [Entry] = []
+  package private(set) var files: [Entry] = []
   /// What could not be listed, in words.
-  private(set) var failures: [String] = []
+  package private(set) var failures: [String] = []
   private let base: String?
   /// The folders above the one being listed, by device and inode: a link back to one is a loop.
   private var ancestors: [FolderID] = []
@@ -30,7 +30,7 @@ struct FileListing {
   }
 
   /// Lists what the patterns name.
-  init(patterns: [String], baseDirectory: String?) {
+  package init(patterns: [String], baseDirectory: String?) {
     base = baseDirectory
     for pattern in patterns { list(pattern) }
     var seen: Set<String> = []

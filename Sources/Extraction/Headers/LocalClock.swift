@@ -98,16 +98,16 @@ final class LocalClock {
     return best
   }
 
-  /// The first moment of the window at a time of day; the window's own end bounds the search to it.
+  /// The last moment of the window at a time of day; in a night there is one.
   private func timeOfDay(_ seconds: Int64, _ reading: ClockReading) -> Int64? {
     let first = calendar.date(of: window.start).dayNumber
     let last = calendar.date(of: window.end).dayNumber
     var best: Int64?
     var bestDistance = Int64.max
-    for day in (first - 1)...(min(last, first + 2) + 1) {
+    for day in max(first - 1, last - 2)...(last + 1) {
       guard let moment = nanoseconds(Int64(day) * 86_400 + seconds, reading) else { continue }
       let distance = distanceToWindow(moment)
-      if distance < bestDistance {
+      if distance <= bestDistance {
         bestDistance = distance
         best = moment
       }

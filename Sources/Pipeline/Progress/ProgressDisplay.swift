@@ -1,9 +1,9 @@
 internal import DaybreakCore
 @preconcurrency internal import Dispatch
-internal import Extraction
+package import Extraction
 
 /// Shows on a terminal how far reading has come: rate, share and time left.
-final class ProgressDisplay: Sendable {
+package final class ProgressDisplay: Sendable {
   private let stage: String
   private let subject: String
   private let progress: ReadProgress
@@ -12,7 +12,14 @@ final class ProgressDisplay: Sendable {
   // Only started and cancelled, each once; its handler reads Sendable values alone.
   nonisolated(unsafe) private let timer: any DispatchSourceTimer
 
-  init(stage: String, subject: String, progress: ReadProgress, surroundings: Surroundings) {
+  /// Makes a display that shows nothing yet.
+  ///
+  /// - Parameters:
+  ///   - stage: what is done.
+  ///   - subject: to what.
+  ///   - progress: how far it has come.
+  ///   - surroundings: clock and terminal.
+  package init(stage: String, subject: String, progress: ReadProgress, surroundings: Surroundings) {
     self.stage = stage
     self.subject = subject
     self.progress = progress
@@ -22,14 +29,14 @@ final class ProgressDisplay: Sendable {
   }
 
   /// Begins to show, four times a second; does nothing where nobody watches.
-  func start() {
+  package func start() {
     timer.schedule(deadline: .now() + 0.25, repeating: 0.25)
     timer.setEventHandler { [weak self] in self?.show() }
     timer.activate()
   }
 
   /// Ends, and takes the line away.
-  func stop() {
+  package func stop() {
     timer.cancel()
     surroundings.log.clearProgress()
   }

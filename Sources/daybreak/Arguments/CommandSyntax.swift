@@ -8,11 +8,14 @@ struct CommandSyntax: Sendable {
     let value: String?
     /// What it does, in one line.
     let help: String
+    /// The letter that may stand for the name, as in `-o FILE`.
+    let letter: Character?
 
-    init(_ name: String, _ value: String? = nil, _ help: String) {
+    init(_ name: String, _ value: String? = nil, _ help: String, letter: Character? = nil) {
       self.name = name
       self.value = value
       self.help = help
+      self.letter = letter
     }
   }
 
@@ -25,6 +28,8 @@ struct CommandSyntax: Sendable {
   /// How many operands it takes.
   let operandCount: ClosedRange<Int>
   let options: [Option]
+  /// What needs more than a line, in paragraphs of short lines.
+  var notes: [String] = []
   /// Command lines with what each does.
   let examples: [(line: String, meaning: String)]
 
@@ -35,12 +40,16 @@ struct CommandSyntax: Sendable {
     if !operands.isEmpty { text += " \(operands)" }
     text += "\n"
     let all = options + [Option("help", nil, "Show this text and exit.")]
-    let heads = all.map { "--\($0.name)" + ($0.value.map { " \($0)" } ?? "") }
+    let heads = all.map { option in
+      (option.letter.map { "-\($0), " } ?? "") + "--\(option.name)"
+        + (option.value.map { " \($0)" } ?? "")
+    }
     let width = heads.map(\.count).max() ?? 0
     text += "\noptions:\n"
     for (head, option) in zip(heads, all) {
       text += "  \(head)\(String(repeating: " ", count: width - head.count))  \(option.help)\n"
     }
+    for note in notes { text += "\n\(note)\n" }
     if !examples.isEmpty {
       text += "\nexamples:\n"
       for example in examples { text += "  \(example.line)\n      \(example.meaning)\n" }

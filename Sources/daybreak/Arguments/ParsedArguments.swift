@@ -10,10 +10,10 @@ struct UsageError: DiagnosedError {
 /// The operands and options of one command line.
 struct ParsedArguments {
   let operands: [String]
-  private let values: [String: String]
+  private let values: [String: [String]]
   private let commandName: String
 
-  /// Parses `--name value`, `--name=value`, switches and operands; `--` ends the options.
+  /// Parses `--name value`, `--name=value`, `-n value`, switches and operands; `--` ends the options.
   ///
   /// - Parameters:
   ///   - arguments: what follows the command's name.
@@ -24,20 +24,29 @@ struct ParsedArguments {
     commandName = syntax.name
     let remedy = "see `daybreak \(syntax.name) --help`"
     var operands: [String] = []
-    var values: [String: String] = [:]
+    var values: [String: [String]] = [:]
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       if argument == "--" {
         operands += rest
         break
       }
-      guard argument.hasPrefix("--") else {
+      guard argument.hasPrefix("-"), argument != "-" else {
         operands.append(argument)
         continue
       }
-      let parts = argument.dropFirst(2).split(
+      let parts = argument.drop { $0 == "-" }.split(
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = String(parts[0])
+      var name = parts.first.map(String.init) ?? ""
+      if !argument.hasPrefix("--"), let letter = name.first, name.count == 1,
+        let option = syntax.options.first(where: { $0.letter == letter })
+      {
+        name = option.name
+      } else if !argument.hasPrefix("--") {
+        throw UsageError(
+          summary: "daybreak \(syntax.name) has no option \(displayText(argument))",
+          remedy: "put -- in front of operands that start with -; \(remedy)")
+      }
       guard let option = syntax.options.first(where: { $0.name == name }) else {
         let nearest = nearestSpelling(of: name, among: syntax.options.map(\.name))
         throw UsageError(
@@ -48,13 +57,13 @@ struct ParsedArguments {
         guard parts.count == 1 else {
           throw UsageError(summary: "--\(name) takes no value", remedy: remedy)
         }
-        values[name] = ""
+        values[name] = [""]
         continue
       }
       guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() else {
         throw UsageError(summary: "--\(name) needs a value", remedy: remedy)
       }
-      values[name] = value
+      values[name, default: []].append(value)
     }
     guard syntax.operandCount.contains(operands.count) else {
       let problem = operands.count < syntax.operandCount.lowerBound ? "too few" : "too many"
@@ -69,12 +78,27 @@ struct ParsedArguments {
   /// Whether a switch was given.
   func has(_ name: String) -> Bool { values[name] != nil }
 
+  /// One of several words; nil when the option was not given.
+  func choice(_ name: String, of words: [String]) throws(UsageError) -> String? {
+    guard let text = value(name) else { return nil }
+    if words.contains(text) { return text }
+    throw UsageError(
+      summary: "--\(name) cannot be `\(displayText(text))`",
+      remedy: nearestSpelling(of: text, among: words).map { "did you mean `\($0)`?" }
+        ?? "it can be \(words.joined(separator: ", "))")
+  }
+
   /// The value of an option; nil when it was not given.
-  func value(_ name: String) -> String? { values[name] }
+  ///
+  /// Of several the last, as a shell's alias may be overruled behind it.
+  func value(_ name: String) -> String? { values[name]?.last }
+
+  /// All values of an option, in their order.
+  func values(_ name: String) -> [String] { values[name] ?? [] }
 
   /// A date; nil when the option was not given.
   func date(_ name: String) throws(UsageError) -> CivilDate? {
-    guard let text = values[name] else { return nil }
+    guard let text = value(name) else { return nil }
     guard let date = CivilDate(text) else {
       throw UsageError(
         summary: "--\(name) must be a date such as 2026-03-12, found `\(displayText(text))`",
@@ -85,7 +109,7 @@ struct ParsedArguments {
 
   /// A whole number within bounds; nil when the option was not given.
   func integer(_ name: String, in bounds: ClosedRange<Int>) throws(UsageError) -> Int? {
-    guard let text = values[name] else { return nil }
+    guard let text = value(name) else { return nil }
     guard let number = Int(text), bounds.contains(number) else {
       throw UsageError(
         summary: "--\(name) must be a whole number from \(bounds.lowerBound) to "

@@ -1,6 +1,5 @@
 import Clustering
 import DaybreakCore
-import Extraction
 import Foundation
 import Inspection
 import Pipeline
@@ -8,57 +7,100 @@ import Pipeline
 /// `daybreak cluster FILE…`.
 enum ClusterCommand: Command {
   static let syntax = CommandSyntax(
-    name: "cluster", summary: "Show what a log says, pattern by pattern; needs no database.",
+    name: "cluster",
+    summary: "Show what logs say, pattern by pattern; needs no job and no database.",
     operands: "[FILE…]", operandCount: 0...Int.max,
-    options: [
+    options: OutputOptions.all + [
       .init(
-        "format", "NAME",
-        "How to read: \(FileFormat.allCases.map(\.rawValue).joined(separator: ", "))."),
-      .init("no-headers", nil, "Lines are messages: no time, level or program in front."),
-      .init("content-from-csv", nil, "Files are CSV; the messages are in the column `Content`."),
-      .init("assign", "OUT", "Write for each line its number, cluster and template to OUT."),
-      .init("placeholders", "STYLE", "`typed` (<num>, <ip>; the default) or `plain` (<*>)."),
+        "diff", "OTHER", "Show what is new, gone, more and less than in OTHER; may be repeated."),
+      .init("assign", "OUT", "Write for every line its number, cluster id and template to OUT."),
+    ] + InputOptions.all,
+    notes: [
+      InputOptions.notes,
+      """
+      Every line counts: lines read = clustered + quarantined. A stack trace is one event of several
+      lines; `count` is events, and --json gives the lines of each pattern too.
+
+      --assign writes LINE<tab>ID<tab>TEMPLATE, a row for each line: those of a stack trace name the
+      cluster of their event, lines that could not be read have the id `quarantined`, and blank lines
+      that a format does not count the id `-`. Numbers count on from one file to the next, files in
+      the order of their names.
+
+      --diff clusters both sides together, so that templates agree. `more` and `less` need a share of
+      events and a rate (events an hour where both sides have times, else events) that both changed at
+      least twofold, and counts four standard deviations of chance apart: of as many lines, 3 and 12
+      are about the same, 10 and 40 are not. `new` is whatever OTHER does not hold; `gone` is what
+      should have come up seven times or more and did not.
+      """,
+      """
+      Exit codes: 0 done, 2 wrong options, 3 something could not be read and is named in the output,
+      4 nothing could be read.
+      """,
     ],
     examples: [
-      ("daybreak cluster /var/log/syslog", "what the log says, most frequent first")
+      ("daybreak cluster /var/log/syslog", "what the log says, most frequent first"),
+      ("kubectl logs deploy/api | daybreak cluster --level warn+", "warnings and worse of a pipe"),
+      ("daybreak cluster today.log --diff yesterday.log", "what changed since yesterday"),
+      ("daybreak cluster 'logs/*.gz' --top 20 --samples 2", "with two lines of each pattern"),
+      (
+        "daybreak cluster app.log --json | jq '.clusters[] | select(.count == 1)'", "what came once"
+      ),
+      ("daybreak cluster app.log --assign lines.tsv", "which cluster each line is in"),
     ])
 
   static func run(_ arguments: ParsedArguments) async throws -> ExitStatus {
-    var input = LogInput(paths: arguments.operands.isEmpty ? ["-"] : arguments.operands)
-    input.format = try format(arguments.value("format"))
-    input.readsHeaders = !arguments.has("no-headers")
-    input.contentColumn = arguments.has("content-from-csv") ? "Content" : nil
-    input.reference = Surroundings.ofThisProcess().now()
-    let style = try placeholders(arguments.value("placeholders"))
-    let (result, coverage) = try input.fold(check: { try Cancellation.check() })
-    if let failure = coverage.failure { throw InspectionError.unreadable(reason: failure) }
-    let refinement = refinement(of: result)
-    if let path = arguments.value("assign") {
-      try AssignmentWriter.write(
-        input, coverage: coverage, result: result, refinement: refinement, placeholders: style,
-        path: path, check: { try Cancellation.check() })
+    let surroundings = Surroundings.ofThisProcess()
+    var input = try InputOptions.input(
+      arguments, paths: try InputOptions.paths(arguments), surroundings: surroundings)
+    let output = try OutputOptions(
+      arguments, calendar: try InputOptions.calendar(arguments), surroundings: surroundings)
+    let others = arguments.values("diff")
+    let assignment = arguments.value("assign")
+    guard others.isEmpty || assignment == nil else {
+      throw UsageError(summary: "--assign does not go with --diff", remedy: nil)
     }
-    let output = try OutputFile(path: "-")
-    for cluster in refinement.clusters.sorted(by: { $0.count > $1.count }) {
-      try output.write("\(cluster.count)\t\(style.spelled(cluster.template))\n")
+    let reader = InputReader(surroundings: surroundings)
+    let spool = assignment == nil ? nil : try SpooledInput(&input) { try InputReader.check() }
+    defer { spool?.close() }
+    var counted = try reader.fold(input)
+    guard others.isEmpty else {
+      return try compare(input, counted, others, output, reader)
     }
-    try output.close()
-    return coverage.linesQuarantined > 0 ? .partial : .done
+    let refinement = refinement(of: counted.result)
+    if let assignment {
+      try reader.showingProgress(input, verb: "assigning") { progress in
+        try AssignmentWriter.write(
+          input, counted: counted, refinement: refinement,
+          placeholders: output.filter.placeholders, path: assignment, progress: progress
+        ) { try InputReader.check() }
+      }
+      // Both do not fit on standard output.
+      if assignment == "-" { return output.ending([counted.coverage]) }
+    }
+    if let spool { counted = spool.renamed(counted) }
+    try output.print(Survey(counted, refinement: refinement, filter: output.filter))
+    return output.ending([counted.coverage])
   }
 
-  private static func format(_ name: String?) throws(UsageError) -> FileFormat {
-    guard let name else { return .automatic }
-    if let format = FileFormat(rawValue: name) { return format }
-    let names = FileFormat.allCases.map(\.rawValue)
-    throw UsageError(
-      summary: "there is no format `\(displayText(name))`",
-      remedy: nearestSpelling(of: name, among: names).map { "did you mean `\($0)`?" }
-        ?? "formats: \(names.joined(separator: ", "))")
+  private static func compare(
+    _ input: LogInput, _ counted: CountedInput, _ others: [String], _ output: OutputOptions,
+    _ reader: InputReader
+  ) throws -> ExitStatus {
+    var otherInput = input
+    otherInput.paths = others
+    let before = try reader.fold(otherInput)
+    try output.print(
+      try Comparison(counted, with: before, filter: output.filter),
+      names: (name(input.paths), name(others)))
+    return output.ending([counted.coverage, before.coverage])
   }
 
-  private static func placeholders(_ name: String?) throws(UsageError) -> PlaceholderStyle {
-    guard let name else { return .typed }
-    if let style = PlaceholderStyle(rawValue: name) { return style }
-    throw UsageError(summary: "--placeholders takes `typed` or `plain`", remedy: nil)
+  /// What a side of a comparison is called.
+  private static func name(_ paths: [String]) -> String {
+    switch paths {
+    case ["-"]: "standard input"
+    case let paths where paths.count == 1: paths[0]
+    default: "\(paths[0]) and \(paths.count - 1) more"
+    }
   }
 }
