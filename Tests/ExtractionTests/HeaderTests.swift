@@ -54,6 +54,23 @@ struct HeaderCase: CustomTestStringConvertible {
     .init("1795165204.064 up", at(9, 0, 4, 64_000_000), .unknown, "up"),
   ]
 
+  static let collectorCases: [HeaderCase] = [
+    .init(
+      "- 1795165204 2026.11.20 n17 Nov 20 09:00:01 n17/n17 crond(pam_unix)[2915]: opened",
+      at(9, 0, 4), .unknown, "opened", "crond"),
+    .init(
+      "KERNMC 1795165204 2026.11.20 R02-M1 2026-11-20-09.00.04.675872 R02-M1 RAS KERNEL FATAL gone bad",
+      at(9, 0, 4), .fatal, "gone bad"),
+    .init("- 1795165204 2026.11.20 n17 went away", at(9, 0, 4), .unknown, "went away"),
+    .init(
+      "- 9999999999 2026.11.20 n17 went", nil, .unknown, "- 9999999999 2026.11.20 n17 went"),
+    .init("- 17 2026.11.20 n17 went", nil, .unknown, "- 17 2026.11.20 n17 went"),
+    .init(
+      "api.log.1.2026-11-20_09:00:08 2026-11-20 09:00:04.008 25746 INFO shop.api [req-1] up",
+      at(9, 0, 4, 8_000_000), .info, "shop.api [req-1] up"),
+    .init("see api.log for more", nil, .unknown, "see api.log for more"),
+  ]
+
   static let frameworkCases: [HeaderCase] = [
     .init(
       "2026-11-20 09:00:04,123 INFO [main] com.acme.App: up", at(9, 0, 4, 123_000_000), .info,
@@ -169,7 +186,9 @@ struct HeaderCase: CustomTestStringConvertible {
     .init("a=b", nil, .unknown, "a=b"),
   ]
 
-  @Test(arguments: isoCases + frameworkCases + syslogCases + serverCases + fieldCases + plainCases)
+  @Test(
+    arguments: isoCases + collectorCases + frameworkCases + syslogCases + serverCases + fieldCases
+      + plainCases)
   func `reads time, level, service and message`(expected: HeaderCase) {
     let found = header(expected.line)
     let time = found.header.hasTime ? found.header.timestamp : nil
@@ -215,7 +234,7 @@ struct HeaderCase: CustomTestStringConvertible {
 
   @Test func `no cut of any line traps or runs past its end`() {
     for sample in HeaderTests.isoCases + HeaderTests.frameworkCases + HeaderTests.syslogCases
-      + HeaderTests.serverCases + HeaderTests.fieldCases
+      + HeaderTests.serverCases + HeaderTests.fieldCases + HeaderTests.collectorCases
     {
       let bytes = Array(sample.line.utf8)
       for length in 0...bytes.count {
@@ -263,7 +282,9 @@ struct HeaderCase: CustomTestStringConvertible {
     var generator = Generator(state: seed)
     let samples =
       (HeaderTests.isoCases + HeaderTests.frameworkCases + HeaderTests.syslogCases
-      + HeaderTests.serverCases + HeaderTests.fieldCases).map { Array($0.line.utf8) }
+      + HeaderTests.serverCases + HeaderTests.fieldCases + HeaderTests.collectorCases).map {
+        Array($0.line.utf8)
+      }
     let reader = HeaderReader(window: .night, zoneName: "Europe/Berlin")
     for _ in 0..<5000 {
       let sample = samples.randomElement(using: &generator) ?? []

@@ -3,7 +3,7 @@ package import DaybreakCore
 /// Reads the headers of log lines: time, level, program, and where the message starts.
 ///
 /// Knows ISO 8601 in its variants, syslog (RFC 3164 and 5424), log4j, logback, Python, Go, Ruby, klog,
-/// access and error logs of nginx and Apache, container runtimes, JSON and logfmt. What it says of a
+/// access and error logs of nginx and Apache, container runtimes, clustered machines, JSON and logfmt. What it says of a
 /// line depends on that line alone (and on the window for years and days that a format leaves out).
 ///
 /// Not safe to share between threads: each reader has its own.
@@ -35,7 +35,9 @@ package final class HeaderReader {
     } else if first == UInt8(ascii: "<") && readPriority(bytes, start, &header) {
       readNested(bytes, &header)
     } else if readKlog(bytes, start, &header) {
-    } else if readTimed(bytes, start, &header) {
+    } else if readTimed(bytes, start, &header) || readFlagged(bytes, start, &header)
+      || readNamedFile(bytes, start, &header)
+    {
       readNested(bytes, &header)
     } else if readAccessLog(bytes, start, &header) {
     } else if fields.readLogfmt(bytes, start, clock, &header) {
@@ -133,7 +135,7 @@ package final class HeaderReader {
   }
 
   /// `host tag[pid]: message`; the host is dropped, the tag names the service.
-  private func readHostAndTag(_ bytes: ByteView, _ start: Int, _ header: inout LineHeader) {
+  func readHostAndTag(_ bytes: ByteView, _ start: Int, _ header: inout LineHeader) {
     let host = bytes.skippingSpaces(start)
     guard let end = bytes.first(0x20, from: host, limit: host + 256), end > host else {
       header.messageOffset = host
@@ -218,7 +220,7 @@ package final class HeaderReader {
   }
 
   /// A time in front, bare or in brackets, with whatever names a level behind it.
-  private func readTimed(_ bytes: ByteView, _ start: Int, _ header: inout LineHeader) -> Bool {
+  func readTimed(_ bytes: ByteView, _ start: Int, _ header: inout LineHeader) -> Bool {
     var index = start
     var level: Level?
     if isUpper(bytes[index]), bytes.has(", [", at: index + 1) {
