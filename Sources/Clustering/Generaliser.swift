@@ -1,4 +1,4 @@
-/// Decides which patterns of a service are one event.
+/// Decides which patterns are one event.
 ///
 /// Patterns of one identity (`TemplateUnitReader.Form.identity`) are one. Then identities that differ
 /// in one part are laid on top of one another: what stands where another identity has a variable is
@@ -6,81 +6,134 @@
 /// fewer than two constant words would be left, so that short events stay apart.
 ///
 /// All decisions of a step are taken from the set of identities as it was before, so they do not depend
-/// on an order.
-struct Generaliser {
+/// on an order. Time and memory grow with the bytes of the patterns.
+struct Generaliser: ~Copyable {
   /// How many parts of a pattern are compared.
   private static let partsCompared = 64
   /// How many constant words must be left.
   private static let constantWords = 2
 
-  /// Patterns of one identity.
+  /// Patterns of one identity: each has the same parts at its own places.
   struct Group {
-    /// Indices of patterns.
-    var members: [Int]
-    /// Every member has these units at its own places.
-    var parts: [PatternPart]
-    /// The sum of the parts' hashes in their places.
+    /// The parts, as a range of `parts`.
+    var firstPart: Int32
+    var partCount: Int32
+    /// Its first pattern; others follow by `nextPattern`.
+    var head: Int32
+    var tail: Int32
+    /// Parts that are words, among those compared.
+    var words: Int32
+    /// The next group of the same event; -1 for none.
+    var next: Int32 = -1
+    /// The sum of the parts' hashes at their places.
     var sum: UInt64 = 0
   }
 
-  /// Groups that are one event; their parts are as many and of the same kinds.
-  typealias Event = [Group]
+  /// The masked bytes of all patterns, one behind the other, and where each starts.
+  let bytes: FlatArray<UInt8>
+  let starts: FlatArray<Int32>
+  private(set) var parts = FlatArray<PatternPart>(capacity: 1024)
+  private(set) var groups = FlatArray<Group>(capacity: 256)
+  /// The next pattern of the same group; -1 for none.
+  private(set) var nextPattern: FlatArray<Int32>
+  /// The first group of each event, in the order of the patterns.
+  private(set) var events = FlatArray<Int32>(capacity: 256)
 
-  private let masked: [[UInt8]]
-  private var groups: [Group] = []
-
-  /// Takes the distinct masked bytes of one service.
-  init(masked: [[UInt8]]) {
-    self.masked = masked
-  }
-
-  /// The patterns by event.
-  mutating func events() -> [Event] {
-    groupByIdentity()
-    for _ in 0..<2 {
-      let isChanged = [markSiblings(), markNames(), markAligned()]
-      if !isChanged.contains(true) { break }
+  /// Finds the events among patterns.
+  init(_ patterns: [FoldedPattern]) {
+    var bytes = FlatArray<UInt8>(capacity: patterns.reduce(1) { $0 + $1.masked.count })
+    var starts = FlatArray<Int32>(capacity: patterns.count + 1)
+    starts.append(0)
+    for pattern in patterns {
+      pattern.masked.withUnsafeBufferPointer { masked in
+        if let base = masked.baseAddress { _ = bytes.append(from: base, count: masked.count) }
+      }
+      starts.append(Int32(bytes.count))
     }
-    return regrouped()
+    self.bytes = bytes
+    self.starts = starts
+    nextPattern = FlatArray(repeating: -1, count: max(patterns.count, 1))
+    groupByIdentity(patternCount: patterns.count)
+    for _ in 0..<2 {
+      let hasSiblings = markSiblings()
+      let hasNames = markNames()
+      let isAligned = markAligned()
+      if !hasSiblings && !hasNames && !isAligned { break }
+    }
+    collectEvents()
   }
 
-  private mutating func groupByIdentity() {
+  /// The masked bytes of a pattern.
+  func masked(_ pattern: Int) -> UnsafeBufferPointer<UInt8> {
+    let start = Int(starts[pattern])
+    return UnsafeBufferPointer(start: bytes.base + start, count: Int(starts[pattern + 1]) - start)
+  }
+
+  private mutating func groupByIdentity(patternCount: Int) {
     var reader = TemplateUnitReader(form: .identity)
-    var indices: [[UInt8]: Int] = [:]
+    var known = HashTable(capacity: patternCount)
+    var keys = FlatArray<UInt8>(capacity: bytes.count + 1)
+    var keyStarts = FlatArray<Int32>(capacity: patternCount + 1)
+    keyStarts.append(0)
     var key: [UInt8] = []
-    for pattern in masked.indices {
-      masked[pattern].withUnsafeBufferPointer { bytes in
-        reader.read(bytes)
-        key.removeAll(keepingCapacity: true)
-        TemplateIdentity.append(bytes, reader.units, to: &key)
-        if let group = indices[key] {
-          groups[group].members.append(pattern)
+    for pattern in 0..<patternCount {
+      let masked = masked(pattern)
+      reader.read(masked)
+      key.removeAll(keepingCapacity: true)
+      TemplateIdentity.append(masked, reader.units, to: &key)
+      key.append(0)
+      key.withUnsafeBufferPointer { key in
+        guard let base = key.baseAddress else { return }
+        let hash = hash64(base, count: key.count, seed: 0)
+        let group = known.index(of: hash, or: groups.count) { index in
+          let start = Int(keyStarts[index])
+          return Int(keyStarts[index + 1]) - start == key.count
+            && equalBytes(keys.base + start, base, count: key.count)
+        }
+        if group < groups.count {
+          nextPattern[Int(groups[group].tail)] = Int32(pattern)
+          groups[group].tail = Int32(pattern)
         } else {
-          indices[key] = groups.count
-          var group = Group(members: [pattern], parts: PatternPart.parts(bytes, reader.units))
-          group.sum = group.parts.indices.reduce(0) { $0 &+ group.parts[$1].placed($1) }
-          groups.append(group)
+          _ = keys.append(from: base, count: key.count)
+          keyStarts.append(Int32(keys.count))
+          addGroup(of: pattern, masked, reader.units)
         }
       }
     }
   }
 
+  private mutating func addGroup(
+    of pattern: Int, _ masked: UnsafeBufferPointer<UInt8>, _ units: [TemplateUnit]
+  ) {
+    let first = parts.count
+    PatternPart.append(masked, units, to: &parts)
+    var group = Group(
+      firstPart: Int32(first), partCount: Int32(parts.count - first), head: Int32(pattern),
+      tail: Int32(pattern), words: 0)
+    for place in 0..<(parts.count - first) {
+      let part = parts[first + place]
+      group.sum &+= part.placed(place)
+      if part.isWord, place < Generaliser.partsCompared { group.words += 1 }
+    }
+    groups.append(group)
+  }
+
   /// Makes variable the first part that stands where another identity has a variable alone.
   private mutating func markSiblings() -> Bool {
-    var known: Set<UInt64> = []
-    for group in groups {
-      for place in group.parts.indices.prefix(Generaliser.partsCompared)
-      where group.parts[place].kind == .variable {
-        known.insert(punched(group, place))
+    var holes = HoleTable(capacity: parts.count / 2)
+    for group in 0..<groups.count {
+      for place in 0..<compared(group) where part(group, place).kind == .variable {
+        _ = holes.slot(of: punched(group, place))
       }
     }
     var isChanged = false
-    for index in groups.indices {
-      let words = wordPlaces(groups[index])
-      guard words.count > Generaliser.constantWords else { continue }
-      if let place = words.first(where: { known.contains(punched(groups[index], $0)) }) {
-        mark(place, of: index)
-        isChanged = true
+    for group in 0..<groups.count where groups[group].words > Generaliser.constantWords {
+      for place in 0..<compared(group) where part(group, place).isWord {
+        if holes.contains(punched(group, place)) {
+          mark(place, of: group)
+          isChanged = true
+          break
+        }
       }
     }
     return isChanged
@@ -88,21 +141,23 @@ struct Generaliser {
 
   /// Makes variable the places at which identities that are otherwise equal have many words.
   private mutating func markNames() -> Bool {
-    var counts: [UInt64: Familiarity.Counts] = [:]
-    for group in groups {
-      forEachHole(group) { place, key in
-        counts[key, default: Familiarity.Counts()].add(group.parts[place].familiarity, place)
+    var holes = HoleTable(capacity: parts.count / 2)
+    for group in 0..<groups.count where groups[group].words > Generaliser.constantWords {
+      for place in 0..<compared(group) where part(group, place).isWord {
+        holes.add(part(group, place).familiarity, at: place, to: punched(group, place))
       }
     }
     var isChanged = false
-    for index in groups.indices {
-      var chosen: [Int] = []
-      forEachHole(groups[index]) { place, key in
-        if counts[key, default: Familiarity.Counts()].isVariable { chosen.append(place) }
+    var chosen: [Int] = []
+    for group in 0..<groups.count where groups[group].words > Generaliser.constantWords {
+      chosen.removeAll(keepingCapacity: true)
+      for place in 0..<compared(group) where part(group, place).isWord {
+        if holes.counts(of: punched(group, place)).isVariable { chosen.append(place) }
       }
-      let words = wordPlaces(groups[index]).count
-      guard !chosen.isEmpty, words - chosen.count >= Generaliser.constantWords else { continue }
-      for place in chosen { mark(place, of: index) }
+      guard !chosen.isEmpty,
+        Int(groups[group].words) - chosen.count >= Generaliser.constantWords
+      else { continue }
+      for place in chosen { mark(place, of: group) }
       isChanged = true
     }
     return isChanged
@@ -111,29 +166,23 @@ struct Generaliser {
   /// Lays identities that are equal but for names on top of one another.
   private mutating func markAligned() -> Bool {
     var aligned: [UInt64: [Int]] = [:]
-    for (index, group) in groups.enumerated() {
-      let words = wordPlaces(group)
-      let names = words.filter { group.parts[$0].familiarity != .vocabulary && $0 > 0 }
-      guard names.count > 1, words.count - names.count >= Generaliser.constantWords else {
+    for group in 0..<groups.count where groups[group].words > Generaliser.constantWords {
+      var key = groups[group].sum
+      var names = 0
+      for place in 1..<max(compared(group), 1) {
+        let part = part(group, place)
+        guard part.isWord, part.familiarity != .vocabulary else { continue }
+        key = key &- part.placed(place) &+ PatternPart.hole(place)
+        names += 1
+      }
+      guard names > 1, Int(groups[group].words) - names >= Generaliser.constantWords else {
         continue
       }
-      let key = names.reduce(group.sum) {
-        $0 &- group.parts[$1].placed($1) &+ PatternPart.hole($1)
-      }
-      aligned[key, default: []].append(index)
+      aligned[key, default: []].append(group)
     }
     var isChanged = false
     for members in aligned.values where members.count >= Familiarity.distinctNames {
-      let first = groups[members[0]].parts
-      let places = first.indices.filter { place in
-        guard first[place].kind == .word || first[place].kind == .mixed else { return false }
-        var met: Set<UInt64> = []
-        var counts = Familiarity.Counts()
-        for member in members where met.insert(groups[member].parts[place].hash).inserted {
-          counts.add(groups[member].parts[place].familiarity, place)
-        }
-        return counts.isVariable
-      }
+      let places = (0..<Int(groups[members[0]].partCount)).filter { isVariable($0, of: members) }
       for member in members {
         for place in places { mark(place, of: member) }
       }
@@ -142,241 +191,79 @@ struct Generaliser {
     return isChanged
   }
 
+  /// Tells whether so many different words stand at one place of groups that it is variable.
+  private func isVariable(_ place: Int, of members: [Int]) -> Bool {
+    guard part(members[0], place).isWord else { return false }
+    var met: Set<UInt64> = []
+    var counts = Familiarity.Counts()
+    for member in members where met.insert(part(member, place).hash).inserted {
+      counts.add(part(member, place).familiarity, at: place)
+    }
+    return counts.isVariable
+  }
+
   private mutating func mark(_ place: Int, of group: Int) {
-    groups[group].sum &-= groups[group].parts[place].placed(place)
-    groups[group].parts[place].makeVariable()
-    groups[group].sum &+= groups[group].parts[place].placed(place)
+    let index = Int(groups[group].firstPart) + place
+    guard parts[index].isWord else { return }
+    groups[group].sum &-= parts[index].placed(place)
+    parts[index].makeVariable()
+    groups[group].sum &+= parts[index].placed(place)
+    groups[group].words -= 1
+  }
+
+  /// The part of a group at a place.
+  @inline(__always)
+  func part(_ group: Int, _ place: Int) -> PatternPart {
+    parts[Int(groups[group].firstPart) + place]
+  }
+
+  @inline(__always)
+  private func compared(_ group: Int) -> Int {
+    min(Int(groups[group].partCount), Generaliser.partsCompared)
   }
 
   /// The hash of a group with the part at a place replaced by a hole.
-  private func punched(_ group: Group, _ place: Int) -> UInt64 {
-    group.sum &- group.parts[place].placed(place) &+ PatternPart.hole(place)
-  }
-
-  private func forEachHole(_ group: Group, _ body: (Int, UInt64) -> Void) {
-    let words = wordPlaces(group)
-    guard words.count > Generaliser.constantWords else { return }
-    for place in words { body(place, punched(group, place)) }
-  }
-
-  private func wordPlaces(_ group: Group) -> [Int] {
-    group.parts.indices.prefix(Generaliser.partsCompared).filter {
-      group.parts[$0].kind == .word || group.parts[$0].kind == .mixed
-    }
+  @inline(__always)
+  private func punched(_ group: Int, _ place: Int) -> UInt64 {
+    groups[group].sum &- part(group, place).placed(place) &+ PatternPart.hole(place)
   }
 
   /// Puts groups together whose identities became equal.
-  private func regrouped() -> [Event] {
-    var indices: [[UInt8]: Int] = [:]
-    var events: [Event] = []
-    var key: [UInt8] = []
-    for group in groups {
-      key.removeAll(keepingCapacity: true)
-      for part in group.parts {
-        // Hashes of 64 bits tell the parts of one service apart.
-        key.append(part.kind.rawValue)
-        withUnsafeBytes(of: part.hash) { key.append(contentsOf: $0) }
+  private mutating func collectEvents() {
+    var known = HashTable(capacity: groups.count)
+    for group in 0..<groups.count {
+      let event = known.index(of: groups[group].sum, or: events.count) { event in
+        isEqual(group, Int(events[event]))
       }
-      if let event = indices[key] {
-        events[event].append(group)
+      if event < events.count {
+        groups[group].next = groups[Int(events[event])].next
+        groups[Int(events[event])].next = Int32(group)
       } else {
-        indices[key] = events.count
-        events.append([group])
+        events.append(Int32(group))
       }
     }
-    return events
-  }
-}
-
-/// How much a word is like those that log messages are written in.
-enum Familiarity {
-  /// In the vocabulary of logs.
-  case vocabulary
-  /// A plain word that is not.
-  case unknown
-  /// Written as names are: with marks, inner capitals or digits.
-  case name
-
-  /// How many different names make a place variable.
-  static let distinctNames = 4
-  /// How many different words, names included, that are not in the vocabulary of logs do.
-  static let distinctUnknown = 8
-  /// How many words do when they are such as logs are made of, or stand first in the line: the first
-  /// word is the subject, and events of different subjects differ.
-  static let distinctWords = 16
-
-  /// What stands at one place of patterns that are otherwise equal.
-  struct Counts {
-    private var names = 0
-    private var unknown = 0
-    private var words = 0
-
-    mutating func add(_ familiarity: Familiarity, _ place: Int) {
-      words += 1
-      guard place > 0 else { return }
-      names += familiarity == .name ? 1 : 0
-      unknown += familiarity != .vocabulary ? 1 : 0
-    }
-
-    var isVariable: Bool {
-      names >= Familiarity.distinctNames || unknown >= Familiarity.distinctUnknown
-        || words >= Familiarity.distinctWords
-    }
-  }
-}
-
-/// A word with all that marks join to it, a variable, or what separates those.
-struct PatternPart {
-  enum Kind: UInt8 {
-    /// Punctuation alone.
-    case mark
-    /// Constant.
-    case word
-    /// A word joined to a variable: `part-<num>`.
-    case mixed
-    case variable
-    case separator
   }
 
-  private(set) var kind: Kind
-  let familiarity: Familiarity
-  /// Of its bytes in the form in which patterns are compared.
-  private(set) var hash: UInt64
-  /// Its units, as indices.
-  let units: ClosedRange<Int>
-
-  /// The hash at a place: sums of these tell sequences apart.
-  func placed(_ place: Int) -> UInt64 {
-    PatternPart.mixed(hash ^ UInt64(kind.rawValue) ^ (UInt64(place) &* 0x9e37_79b9_7f4a_7c15))
-  }
-
-  /// What stands for any part at a place.
-  static func hole(_ place: Int) -> UInt64 { mixed(UInt64(place) &* 0xd6e8_feb8_6659_fd93 &+ 1) }
-
-  /// Its units by what is compared one by one: those of a variable are one.
-  var slots: [ClosedRange<Int>] {
-    kind == .variable ? [units] : units.map { $0...$0 }
-  }
-
-  mutating func makeVariable() {
-    kind = .variable
-    hash = 0
-  }
-
-  /// Puts units together to parts.
-  static func parts(
-    _ masked: UnsafeBufferPointer<UInt8>, _ units: [TemplateUnit]
-  ) -> [PatternPart] {
-    var parts: [PatternPart] = []
-    var key: [UInt8] = []
-    var index = 0
-    while index < units.count {
-      let first = index
-      var kind = Kind.separator
-      if units[first].kind != .separator {
-        while index + 2 < units.count, isJoint(masked, units[index + 1]),
-          units[index + 2].kind != .separator
-        {
-          index += 2
-        }
-        kind = self.kind(masked, units[first...index])
-      }
-      key.removeAll(keepingCapacity: true)
-      let isEdge = first == 0 || index == units.count - 1
-      for unit in units[first...index] {
-        TemplateIdentity.append(masked, unit, isEdge: isEdge, to: &key)
-      }
-      let hash = key.withUnsafeBytes { raw in
-        raw.baseAddress.map { hash64($0, count: raw.count, seed: 0) } ?? 0
-      }
-      parts.append(
-        PatternPart(
-          kind: kind, familiarity: familiarity(masked, units[first...index], kind),
-          hash: kind == .variable ? 0 : hash, units: first...index))
-      index += 1
-    }
-    return parts
-  }
-
-  private static func kind(
-    _ masked: UnsafeBufferPointer<UInt8>, _ units: ArraySlice<TemplateUnit>
-  ) -> Kind {
-    if units.count == 1, units[units.startIndex].kind == .variable { return .variable }
-    if units.contains(where: { $0.kind == .variable }) { return .mixed }
-    let hasLetter = units.contains { unit in
-      unit.kind == .word && masked[Int(unit.start)..<Int(unit.end)].contains(where: \.isWord)
-    }
-    return hasLetter ? .word : .mark
-  }
-
-  private static func familiarity(
-    _ masked: UnsafeBufferPointer<UInt8>, _ units: ArraySlice<TemplateUnit>, _ kind: Kind
-  ) -> Familiarity {
-    guard kind == .word else { return kind == .mixed ? .name : .vocabulary }
-    if units.count > 1 { return .name }
-    let unit = units[units.startIndex]
-    if Vocabulary.contains(masked, from: Int(unit.start), to: Int(unit.end)) { return .vocabulary }
-    let bytes = masked[Int(unit.start)..<Int(unit.end)]
-    let hasMark = bytes.contains { !$0.isWord }
-    let hasCapital = bytes.dropFirst().contains { $0 >= 0x41 && $0 <= 0x5A }
-    let hasSmall = bytes.contains { $0 >= 0x61 && $0 <= 0x7A }
-    return hasMark || (hasCapital && hasSmall) ? .name : .unknown
-  }
-
-  /// Tells whether a separator joins what is on its sides to one part.
-  private static func isJoint(
-    _ masked: UnsafeBufferPointer<UInt8>, _ unit: TemplateUnit
-  ) -> Bool {
-    guard unit.kind == .separator else { return false }
-    for index in Int(unit.start)..<Int(unit.end) where !UnitByte.isInner(masked[index]) {
-      return false
+  private func isEqual(_ left: Int, _ right: Int) -> Bool {
+    guard groups[left].partCount == groups[right].partCount else { return false }
+    for place in 0..<Int(groups[left].partCount) {
+      let first = part(left, place)
+      let second = part(right, place)
+      guard first.kind == second.kind, first.hash == second.hash else { return false }
     }
     return true
   }
 
-  private static func mixed(_ value: UInt64) -> UInt64 {
-    let folded = (value ^ value >> 32) &* 0xff51_afd7_ed55_8ccd
-    return folded ^ folded >> 29
-  }
-}
-
-/// The form in which patterns are compared.
-enum TemplateIdentity {
-  /// Appends a pattern.
-  static func append(
-    _ masked: UnsafeBufferPointer<UInt8>, _ units: [TemplateUnit], to key: inout [UInt8]
-  ) {
-    for (place, unit) in units.enumerated() {
-      append(masked, unit, isEdge: place == 0 || place == units.count - 1, to: &key)
-    }
-  }
-
-  /// Appends a unit: a variable as `<*>`, a run of blanks as one, and none at the edge of a line.
-  static func append(
-    _ masked: UnsafeBufferPointer<UInt8>, _ unit: TemplateUnit, isEdge: Bool,
-    to key: inout [UInt8]
-  ) {
-    let bytes = UnsafeBufferPointer(rebasing: masked[Int(unit.start)..<Int(unit.end)])
-    switch unit.kind {
-    case .word: key.append(contentsOf: bytes)
-    case .variable: key += [placeholderMark, Placeholder.value.rawValue]
-    case .separator: appendSeparator(bytes, isEdge: isEdge, to: &key)
-    }
-  }
-
-  private static func appendSeparator(
-    _ bytes: UnsafeBufferPointer<UInt8>, isEdge: Bool, to key: inout [UInt8]
-  ) {
-    var isBlankRun = false
-    for byte in bytes {
-      if byte == 0x20 || byte == 0x09 {
-        isBlankRun = true
-        continue
+  /// Goes through the patterns of an event.
+  func forEachPattern(of event: Int, _ body: (Int) -> Void) {
+    var group = Int(events[event])
+    while group >= 0 {
+      var pattern = Int(groups[group].head)
+      while pattern >= 0 {
+        body(pattern)
+        pattern = Int(nextPattern[pattern])
       }
-      if isBlankRun, !(isEdge && key.isEmpty) { key.append(0x20) }
-      isBlankRun = false
-      key.append(byte)
+      group = Int(groups[group].next)
     }
-    if isBlankRun, !isEdge { key.append(0x20) }
   }
 }

@@ -2,8 +2,9 @@ package import DaybreakCore
 
 /// Makes clusters of what a fold counted: the second, global half of clustering.
 ///
-/// Service by service it decides which words are variable (`Generaliser`), then joins patterns of one
-/// fingerprint. Counts only add up, so the clusters' counts sum to `FoldResult.eventCount`.
+/// It decides over the patterns of all services which are one event (`Generaliser`), so that an event
+/// has one template and fingerprint wherever it is logged; clusters are made service by service.
+/// Counts only add up, so the clusters' counts sum to `FoldResult.eventCount`.
 ///
 /// - Parameter result: what was counted.
 /// - Returns: the clusters by (service, fingerprint); the same for equal results.
@@ -18,58 +19,65 @@ package func refine(_ result: FoldResult) -> [ClusterObservation] {
 package func refinement(of result: FoldResult) -> Refinement {
   var observations: [ClusterObservation] = []
   var owners = [Int32](repeating: 0, count: result.patternCount)
+  let events = EventTemplates(result.services.flatMap(\.patterns))
   var base = 0
   for service in result.services {
-    let clusters = ServiceClusters(service.patterns)
-    for (place, cluster) in clusters.clusterOfPattern.enumerated() {
-      owners[base + place] = Int32(observations.count + cluster)
+    var members: [Int: [Int]] = [:]
+    for place in service.patterns.indices {
+      members[events.eventOfPattern[base + place], default: []].append(place)
     }
-    for (draft, fingerprint) in zip(clusters.drafts, clusters.fingerprints) {
+    for event in members.keys.sorted() {
+      let places = members[event] ?? []
+      for place in places { owners[base + place] = Int32(observations.count) }
+      let draft = ClusterDraft(
+        patterns: places.map { service.patterns[$0] }, template: events.templates[event])
       observations.append(
         draft.observation(
-          identity: service.identity, fingerprint: fingerprint, slotCount: result.time.slotCount,
-          sampleCount: result.options.sampleCount))
+          identity: service.identity, fingerprint: events.fingerprints[event],
+          slotCount: result.time.slotCount, sampleCount: result.options.sampleCount))
     }
     base += service.patterns.count
   }
   return Refinement(clusters: observations, clusterOfPattern: owners)
 }
 
-/// The clusters of one service, and which patterns they are made of.
-struct ServiceClusters {
-  /// By fingerprint.
-  private(set) var drafts: [ClusterDraft] = []
-  /// Of `drafts`, ascending, none twice.
+/// The templates of the events among patterns.
+struct EventTemplates {
+  /// The text of each event's template, by fingerprint.
+  private(set) var templates: [String] = []
+  /// Of `templates`, ascending, none twice.
   private(set) var fingerprints: [Fingerprint] = []
-  /// The cluster of each pattern, as an index of `drafts`.
-  private(set) var clusterOfPattern: [Int]
+  /// The event of each pattern, as an index of `templates`.
+  private(set) var eventOfPattern: [Int]
 
   init(_ patterns: [FoldedPattern]) {
-    clusterOfPattern = [Int](repeating: 0, count: patterns.count)
-    let masked = patterns.map(\.masked)
-    var generaliser = Generaliser(masked: masked)
-    var byIdentity: [String: (members: [Int], elements: [TemplateElement])] = [:]
-    for event in generaliser.events() {
-      let elements = shown(TemplateJoin.elements(of: event, masked: masked))
-      let identity = TemplateText.normalised(elements)
-      if let known = byIdentity[identity] {
-        byIdentity[identity] = (
-          known.members + event.flatMap(\.members), TemplateJoin.covering(known.elements, elements)
-        )
+    eventOfPattern = [Int](repeating: 0, count: patterns.count)
+    let generaliser = Generaliser(patterns)
+    var places: [String: Int] = [:]
+    var identities: [Fingerprint] = []
+    var elements: [[TemplateElement]] = []
+    for event in 0..<generaliser.events.count {
+      let found = shown(generaliser.elements(of: event))
+      let identity = TemplateText.normalised(found)
+      let place = places[identity] ?? elements.count
+      if place < elements.count {
+        elements[place] = TemplateJoin.covering(elements[place], found)
       } else {
-        byIdentity[identity] = (event.flatMap(\.members), elements)
+        places[identity] = place
+        identities.append(Fingerprint(template: identity))
+        elements.append(found)
       }
+      generaliser.forEachPattern(of: event) { eventOfPattern[$0] = place }
     }
-    // Sorted before they are made: an observation is large to move.
-    let ordered = byIdentity.map { (Fingerprint(template: $0.key), $0.value) }
-      .sorted { $0.0 < $1.0 }
-    for (index, (fingerprint, cluster)) in ordered.enumerated() {
-      fingerprints.append(fingerprint)
-      drafts.append(
-        ClusterDraft(
-          patterns: cluster.members.map { patterns[$0] },
-          template: TemplateText.text(of: cluster.elements)))
-      for member in cluster.members { clusterOfPattern[member] = index }
+    let order = elements.indices.sorted { identities[$0] < identities[$1] }
+    var ranks = [Int](repeating: 0, count: order.count)
+    for (rank, place) in order.enumerated() {
+      ranks[place] = rank
+      fingerprints.append(identities[place])
+      templates.append(TemplateText.text(of: elements[place]))
+    }
+    for pattern in eventOfPattern.indices {
+      eventOfPattern[pattern] = ranks[eventOfPattern[pattern]]
     }
   }
 }

@@ -1,31 +1,46 @@
-/// Makes the template of an event from its patterns.
-enum TemplateJoin {
+extension Generaliser {
   /// The elements that cover all patterns of an event.
   ///
   /// Where the patterns agree they are kept byte for byte, a word with a digit and the value of a key
   /// included; where they differ stands the narrowest placeholder that covers all.
-  static func elements(of event: Generaliser.Event, masked: [[UInt8]]) -> [TemplateElement] {
-    if event.count == 1, event[0].members.count == 1 {
-      return TemplateText.elements(masked: masked[event[0].members[0]])
-    }
-    let slots = event[0].parts.reduce(0) { $0 + $1.slots.count }
-    var variants = [Set<[UInt8]>](repeating: [], count: slots)
+  func elements(of event: Int) -> [TemplateElement] {
+    let lead = Int(events[event])
+    let isAlone = groups[lead].next < 0 && groups[lead].head == groups[lead].tail
+    if isAlone { return TemplateText.elements(masked: masked(Int(groups[lead].head))) }
+    let places = 0..<Int(groups[lead].partCount)
+    var variants = [Set<[UInt8]>](
+      repeating: [], count: places.reduce(0) { $0 + part(lead, $1).slotCount })
     var reader = TemplateUnitReader(form: .identity)
-    for group in event {
-      for member in group.members {
-        let bytes = masked[member]
-        bytes.withUnsafeBufferPointer { reader.read($0) }
-        for (slot, units) in group.parts.lazy.flatMap(\.slots).enumerated() {
-          let start = reader.units[units.lowerBound].start
-          let end = reader.units[units.upperBound].end
-          variants[slot].insert(Array(bytes[Int(start)..<Int(end)]))
+    var group = lead
+    while group >= 0 {
+      var pattern = Int(groups[group].head)
+      while pattern >= 0 {
+        let bytes = masked(pattern)
+        reader.read(bytes)
+        var slot = 0
+        for place in places {
+          let part = part(group, place)
+          for index in 0..<part.slotCount {
+            let units = part.slot(index)
+            let start = Int(reader.units[units.lowerBound].start)
+            variants[slot].insert(Array(bytes[start..<Int(reader.units[units.upperBound].end)]))
+            slot += 1
+          }
         }
+        pattern = Int(nextPattern[pattern])
       }
+      group = Int(groups[group].next)
     }
-    return TemplateText.elements(
-      masked: variants.flatMap { variants in
-        variants.allSatisfy(isSeparator) ? shortest(variants) : value(variants)
-      })
+    return TemplateText.elements(masked: variants.flatMap(TemplateJoin.joined))
+  }
+}
+
+/// Makes one template of several.
+enum TemplateJoin {
+  /// What stands for all that stands at one place.
+  static func joined(_ variants: Set<[UInt8]>) -> [UInt8] {
+    if variants.count == 1, let only = variants.first { return only }
+    return variants.allSatisfy(isSeparator) ? shortest(variants) : value(variants)
   }
 
   /// Tells whether bytes are blanks and marks alone, and not the empty value of a pair of brackets.

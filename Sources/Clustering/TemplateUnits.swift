@@ -27,7 +27,7 @@ struct TemplateUnitReader {
   enum Form {
     /// To tell whether two patterns are the same event. Besides placeholders these are variable: words
     /// with a digit, the value behind `key=`, the inside of an empty pair of brackets, a unit
-    /// behind a number; and a row of variables is one.
+    /// behind a number, the context in front (`TemplateContext`); and a row of variables is one.
     case identity
     /// To print a template as published truths write it: only placeholders are variable.
     case plain
@@ -39,6 +39,7 @@ struct TemplateUnitReader {
   private var parts = 0
   /// The placeholder that the last unit ends with.
   private var ending: Placeholder?
+  private var context = TemplateContext()
 
   init(form: Form) { self.form = form }
 
@@ -47,11 +48,18 @@ struct TemplateUnitReader {
     units.removeAll(keepingCapacity: true)
     parts = 0
     ending = nil
+    if form == .identity { context.read(masked) }
+    var contexts = context.parts[...]
     var index = 0
     while index < masked.count {
       let start = index
-      if UnitByte.isDelimiter(masked[index]) {
-        while index < masked.count, UnitByte.isDelimiter(masked[index]) { index += 1 }
+      if let part = contexts.first, part.lowerBound == start {
+        contexts.removeFirst()
+        index = part.upperBound
+        appendVariable(masked, start, index, parts: 1, ending: nil)
+      } else if UnitByte.isDelimiter(masked[index]) {
+        let limit = contexts.first?.lowerBound ?? masked.count
+        while index < limit, UnitByte.isDelimiter(masked[index]) { index += 1 }
         appendSeparator(masked, start, index)
       } else if form == .identity, isValueStart(masked, start) {
         index = valueEnd(masked, from: start)

@@ -104,10 +104,10 @@ private func assigned(_ messages: [String]) -> [(cluster: Int, template: String)
         samples: []))
     return patterns.count - 1
   }
-  let clusters = ServiceClusters(patterns)
-  let templates = clusters.drafts.map { plainTemplate($0.template) }
+  let events = EventTemplates(patterns)
+  let templates = events.templates.map(plainTemplate)
   return owners.map { owner in
-    let cluster = clusters.clusterOfPattern[owner]
+    let cluster = events.eventOfPattern[owner]
     return (cluster, templates[cluster])
   }
 }

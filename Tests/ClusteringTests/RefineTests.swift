@@ -50,6 +50,52 @@ import Testing
     #expect(templates(["at 1 2 3 end", "at 1 end"]) == ["at <text> end"])
   }
 
+  @Test func `has one event for all threads, requests and programs`() {
+    #expect(
+      templates(["[main] cart was emptied", "[worker 7] cart was emptied"])
+        == ["[<text>] cart was emptied"])
+    #expect(
+      templates([
+        "shop.Cart [req-17 a7f9 - -] cart was emptied", "shop.Cart [-] cart was emptied",
+      ]) == ["shop.Cart [<text>] cart was emptied"])
+    #expect(
+      templates([
+        "shop.exe *64 - mail.example.org:25 open through relay",
+        "mail.exe - 10.0.0.1:25 open through relay",
+      ])
+        == ["<text> open through relay"])
+    #expect(templates(["[a] ok", "[b] ok"]) == ["[a] ok", "[b] ok"])
+  }
+
+  @Test func `joins a value of another number of words`() {
+    #expect(
+      templates([
+        "a.example.org:80 close, 0 bytes sent, 12 bytes (1.2 KB) received, lifetime <1 sec",
+        "a.example.org:80 close, 7 bytes (0.1 KB) sent, 0 bytes received, lifetime 00:01",
+      ]) == ["<host>:<num> close, <size> sent, <size> received, lifetime <text>"])
+  }
+
+  @Test func `joins lines in which a value is empty`() {
+    #expect(
+      templates([
+        "link from 10.0.0.1 () at 09:00:01", "link from 10.0.0.1 (a.example.org) at 09:00:01",
+      ])
+        == ["link from <ip> (<text>) at <time>"])
+  }
+
+  @Test func `keeps events apart that differ in one word`() {
+    let words = ["Started", "Paused", "Resumed", "Stopped"]
+    #expect(templates(words.map { "VM \($0)" }) == words.map { "VM \($0)" }.sorted())
+    #expect(templates(words.map { "[a7] VM \($0) (Lifecycle Event)" }).count == 4)
+  }
+
+  @Test func `takes the value of a key as a variable and shows it while it is constant`() {
+    #expect(templates(["login failed; tty=ssh uid=0"]) == ["login failed; tty=ssh uid=<num>"])
+    #expect(
+      templates(["login failed; tty=ssh uid=0", "login failed; tty=con uid=0"])
+        == ["login failed; tty=<*> uid=<num>"])
+  }
+
   @Test func `keeps services apart and in order`() {
     let result = folded(["b", "a"].map { Event("x y z", service: $0) })
     #expect(refine(result).map(\.identity.service) == ["a", "b"])

@@ -1,0 +1,163 @@
+/// How much a word is like those that log messages are written in.
+enum Familiarity: UInt8 {
+  /// In the vocabulary of logs.
+  case vocabulary
+  /// A plain word that is not.
+  case unknown
+  /// Written as names are: with marks, inner capitals or digits.
+  case name
+
+  /// How many different names make a place variable.
+  static let distinctNames = 4
+  /// How many different words, names included, that are not in the vocabulary of logs do.
+  static let distinctUnknown = 8
+  /// How many words do when they are such as logs are made of, or stand first in the line: the first
+  /// word is the subject, and events of different subjects differ.
+  static let distinctWords = 16
+
+  /// What stands at one place of patterns that are otherwise equal.
+  struct Counts {
+    // Counted up to what makes a place variable.
+    private var names: UInt8 = 0
+    private var unknown: UInt8 = 0
+    private var words: UInt8 = 0
+
+    mutating func add(_ familiarity: Familiarity, at place: Int) {
+      words = min(words + 1, 100)
+      guard place > 0, familiarity != .vocabulary else { return }
+      unknown = min(unknown + 1, 100)
+      if familiarity == .name { names = min(names + 1, 100) }
+    }
+
+    var isVariable: Bool {
+      names >= Familiarity.distinctNames || unknown >= Familiarity.distinctUnknown
+        || words >= Familiarity.distinctWords
+    }
+  }
+}
+
+/// A word with all that marks join to it, a variable, or what separates those.
+struct PatternPart {
+  enum Kind: UInt8 {
+    /// Punctuation alone.
+    case mark
+    /// Constant.
+    case word
+    /// A word joined to a variable: `part-<num>`.
+    case mixed
+    case variable
+    case separator
+  }
+
+  private(set) var kind: Kind
+  let familiarity: Familiarity
+  /// Its first and last unit.
+  let firstUnit: Int32
+  let lastUnit: Int32
+  /// Of its bytes in the form in which patterns are compared; 0 for a variable.
+  private(set) var hash: UInt64
+
+  /// Whether it could be made variable.
+  @inline(__always)
+  var isWord: Bool { kind == .word || kind == .mixed }
+
+  /// The hash at a place: sums of these tell sequences apart.
+  @inline(__always)
+  func placed(_ place: Int) -> UInt64 {
+    PatternPart.mixed(hash ^ UInt64(kind.rawValue) ^ (UInt64(place) &* 0x9e37_79b9_7f4a_7c15))
+  }
+
+  /// What stands for any part at a place.
+  @inline(__always)
+  static func hole(_ place: Int) -> UInt64 { mixed(UInt64(place) &* 0xd6e8_feb8_6659_fd93 &+ 1) }
+
+  /// How many of its units are joined one by one: those of a variable are one.
+  var slotCount: Int { kind == .variable ? 1 : Int(lastUnit - firstUnit) + 1 }
+
+  /// The units of a slot.
+  func slot(_ index: Int) -> ClosedRange<Int> {
+    kind == .variable
+      ? Int(firstUnit)...Int(lastUnit) : (Int(firstUnit) + index)...(Int(firstUnit) + index)
+  }
+
+  mutating func makeVariable() {
+    kind = .variable
+    hash = 0
+  }
+
+  /// Puts units together to parts.
+  static func append(
+    _ masked: UnsafeBufferPointer<UInt8>, _ units: [TemplateUnit],
+    to parts: inout FlatArray<PatternPart>
+  ) {
+    var key: [UInt8] = []
+    var index = 0
+    while index < units.count {
+      let first = index
+      var kind = Kind.separator
+      if units[first].kind != .separator {
+        while index + 2 < units.count, isJoint(masked, units[index + 1]),
+          units[index + 2].kind != .separator
+        {
+          index += 2
+        }
+        kind = self.kind(masked, units[first...index])
+      }
+      key.removeAll(keepingCapacity: true)
+      let isEdge = first == 0 || index == units.count - 1
+      for unit in units[first...index] {
+        TemplateIdentity.append(masked, unit, isEdge: isEdge, to: &key)
+      }
+      let hash = key.withUnsafeBytes { raw in
+        raw.baseAddress.map { hash64($0, count: raw.count, seed: 0) } ?? 0
+      }
+      parts.append(
+        PatternPart(
+          kind: kind, familiarity: familiarity(masked, units[first...index], kind),
+          firstUnit: Int32(first), lastUnit: Int32(index), hash: kind == .variable ? 0 : hash))
+      index += 1
+    }
+  }
+
+  private static func kind(
+    _ masked: UnsafeBufferPointer<UInt8>, _ units: ArraySlice<TemplateUnit>
+  ) -> Kind {
+    if units.count == 1, units[units.startIndex].kind == .variable { return .variable }
+    if units.contains(where: { $0.kind == .variable }) { return .mixed }
+    let hasLetter = units.contains { unit in
+      unit.kind == .word && masked[Int(unit.start)..<Int(unit.end)].contains(where: \.isWord)
+    }
+    return hasLetter ? .word : .mark
+  }
+
+  private static func familiarity(
+    _ masked: UnsafeBufferPointer<UInt8>, _ units: ArraySlice<TemplateUnit>, _ kind: Kind
+  ) -> Familiarity {
+    guard kind == .word else { return kind == .mixed ? .name : .vocabulary }
+    if units.count > 1 { return .name }
+    let unit = units[units.startIndex]
+    if Vocabulary.contains(masked, from: Int(unit.start), to: Int(unit.end)) { return .vocabulary }
+    let bytes = masked[Int(unit.start)..<Int(unit.end)]
+    let hasMark = bytes.contains { !$0.isWord }
+    let hasCapital = bytes.dropFirst().contains { $0 >= 0x41 && $0 <= 0x5A }
+    let hasSmall = bytes.contains { $0 >= 0x61 && $0 <= 0x7A }
+    return hasMark || (hasCapital && hasSmall) ? .name : .unknown
+  }
+
+  /// Tells whether a separator joins what is on its sides to one part.
+  private static func isJoint(
+    _ masked: UnsafeBufferPointer<UInt8>, _ unit: TemplateUnit
+  ) -> Bool {
+    guard unit.kind == .separator else { return false }
+    for index in Int(unit.start)..<Int(unit.end) where !UnitByte.isInner(masked[index]) {
+      return false
+    }
+    return true
+  }
+
+  @inline(__always)
+  private static func mixed(_ value: UInt64) -> UInt64 {
+    let folded = (value ^ value >> 32) &* 0xff51_afd7_ed55_8ccd
+    return folded ^ folded >> 29
+  }
+}
