@@ -89,6 +89,7 @@ let package = Package(
 
     // The one module that knows every stage, and the command line.
     module("DemoShop", ["DaybreakCore"]),
+    module("SecretCorpus", ["DaybreakCore"]),
     module(
       "Pipeline",
       [
@@ -99,13 +100,15 @@ let package = Package(
       name: "daybreak",
       dependencies: [
         "DaybreakCore", "Pipeline", "Serving", "DemoShop", "Inspection", "Extraction", "Clustering",
+        "Embedding",
       ],
       swiftSettings: settings),
 
     // Timings; run by script/bench.
     .executableTarget(
       name: "daybreak-bench",
-      dependencies: ["DaybreakCore", "Extraction", "Clustering"], swiftSettings: settings),
+      dependencies: ["DaybreakCore", "Extraction", "Clustering", "Embedding", "SecretCorpus"],
+      swiftSettings: settings),
 
     // Build tool that puts migrations/ and templates/ into the binary.
     .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
@@ -116,7 +119,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["DaybreakCore", "Postgres", "Spawning"],
       path: "Tests/TestSupport",
       swiftSettings: settings),
-    tests("DaybreakCore", ["DaybreakCore"]),
+    tests("DaybreakCore", ["DaybreakCore", "SecretCorpus"]),
     tests("Spawning", ["DaybreakCore", "Spawning"]),
     tests("Postgres", ["DaybreakCore", "Postgres", "Spawning"]),
     tests("HTTPClient", ["DaybreakCore", "HTTPClient", "Serving", "Spawning"]),

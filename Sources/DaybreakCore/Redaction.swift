@@ -2,8 +2,20 @@
 package struct RedactionOptions: Hashable, Sendable {
   /// Whether IPv4 and IPv6 addresses go too; off by default, since they often are the clue.
   package var hidesAddresses: Bool
+  /// The countries whose personal numbers go too; none by default, since many a number of a log has
+  /// the same form.
+  package var nationalNumbers: Set<NationalNumber>
+  /// Further patterns, such as those of customer numbers.
+  package var customPatterns: [RedactionPattern]
 
-  package init(hidesAddresses: Bool = false) { self.hidesAddresses = hidesAddresses }
+  package init(
+    hidesAddresses: Bool = false, nationalNumbers: Set<NationalNumber> = [],
+    customPatterns: [RedactionPattern] = []
+  ) {
+    self.hidesAddresses = hidesAddresses
+    self.nationalNumbers = nationalNumbers
+    self.customPatterns = customPatterns
+  }
 }
 
 /// Takes secrets and personal data out of text.
@@ -12,8 +24,8 @@ package struct RedactionOptions: Hashable, Sendable {
 /// (AWS, Google, GitHub, GitLab, Slack, Stripe and others), bearer and basic credentials, private
 /// keys, passwords in URLs, values of keys whose name says "password", "secret", "token" and the like
 /// (`key=value`, JSON, YAML, XML, command-line options), cookies, and card numbers that pass the Luhn
-/// check; addresses if asked. What looks like none of these stays: this is a net for accidents, not a
-/// proof.
+/// check; addresses, personal numbers of countries and patterns of the user's own if asked. What looks
+/// like none of these stays: this is a net for accidents, not a proof.
 ///
 /// Placeholders are consistent within one redactor: the same e-mail address is `<email:1>` in every
 /// text that it redacts, so that a reader still sees what belongs together. Use a new redactor for
@@ -33,31 +45,33 @@ package struct Redactor: Sendable {
   /// - Returns: the text with `<kind:number>` in place of what was found.
   /// - Complexity: O(*n*) for ordinary text; each find looks back and ahead over its own length.
   package mutating func redact(_ text: String) -> String {
-    let bytes = Array(text.utf8)
-    let scanner = SecretScanner(bytes: bytes, hidesAddresses: options.hidesAddresses)
+    var text = text
+    let redacted = text.withUTF8 { redact($0) }
+    return redacted.map { String(decoding: $0, as: UTF8.self) } ?? text
+  }
+
+  /// Redacts the bytes of one text.
+  ///
+  /// - Parameter bytes: UTF-8; borrowed until the call returns.
+  /// - Returns: the redacted bytes; nil when there is nothing to hide.
+  /// - Complexity: as `redact(_:)` for text.
+  package mutating func redact(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    let scanner = SecretScanner(bytes: bytes, options: options)
     var output: [UInt8] = []
     var copied = 0
-    var index = 0
-    while index < bytes.count {
-      if let end = scanner.placeholderEnd(at: index) {
-        index = end
-        continue
-      }
-      guard let found = scanner.secret(at: index, notBefore: copied) else {
-        index += 1
-        continue
-      }
+    while let found = scanner.nextSecret(from: copied) {
       output += bytes[copied..<found.range.lowerBound]
       output += placeholder(found.kind, value: bytes[found.range]).utf8
       copied = found.range.upperBound
-      index = max(copied, index + 1)
     }
-    guard copied > 0 else { return text }
+    guard copied > 0 else { return nil }
     output += bytes[copied...]
-    return String(decoding: output, as: UTF8.self)
+    return output
   }
 
-  private mutating func placeholder(_ kind: SecretKind, value: ArraySlice<UInt8>) -> String {
+  private mutating func placeholder(_ kind: SecretKind, value: Slice<UnsafeBufferPointer<UInt8>>)
+    -> String
+  {
     let text = String(decoding: value, as: UTF8.self)
     let key = kind.rawValue + ":" + (kind == .email ? text.lowercased() : text)
     let number = numbers[key] ?? (counters[kind.rawValue, default: 0] + 1)
@@ -70,18 +84,27 @@ package struct Redactor: Sendable {
 }
 
 /// The kinds of things that are taken out; the raw value shows in placeholders.
-enum SecretKind: String {
-  case address = "ip"
-  case apiKey = "api-key"
-  case basicCredentials = "basic-auth"
-  case card
-  case cookie
-  case email
-  case jsonWebToken = "jwt"
-  case password
-  case privateKey = "private-key"
-  case secret
-  case token
+struct SecretKind: Hashable {
+  var rawValue: String
+
+  static let address = SecretKind(rawValue: "ip")
+  static let apiKey = SecretKind(rawValue: "api-key")
+  static let basicCredentials = SecretKind(rawValue: "basic-auth")
+  static let card = SecretKind(rawValue: "card")
+  static let cookie = SecretKind(rawValue: "cookie")
+  static let email = SecretKind(rawValue: "email")
+  static let jsonWebToken = SecretKind(rawValue: "jwt")
+  static let nationalNumber = SecretKind(rawValue: "national-id")
+  static let password = SecretKind(rawValue: "password")
+  static let privateKey = SecretKind(rawValue: "private-key")
+  static let secret = SecretKind(rawValue: "secret")
+  static let token = SecretKind(rawValue: "token")
+
+  /// Those that need no pattern of a user's own.
+  static let builtin: Set<SecretKind> = [
+    address, apiKey, basicCredentials, card, cookie, email, jsonWebToken, nationalNumber, password,
+    privateKey, secret, token,
+  ]
 }
 
 /// Something found, and where.
@@ -92,29 +115,8 @@ struct FoundSecret {
 
 /// Looks for secrets around one place of a text.
 struct SecretScanner {
-  let bytes: [UInt8]
-  let hidesAddresses: Bool
-
-  /// Finds what starts at `index`, or is recognised there by a mark inside it (`@`, `=`, `:`).
-  ///
-  /// - Parameters:
-  ///   - index: where to look.
-  ///   - limit: nothing before this place is taken: it was dealt with.
-  /// - Returns: what to take out; nil when there is nothing.
-  func secret(at index: Int, notBefore limit: Int) -> FoundSecret? {
-    switch bytes[index] {
-    case UInt8(ascii: "-"): privateKey(at: index)
-    case UInt8(ascii: "@"), UInt8(ascii: "%"): email(around: index, notBefore: limit)
-    case UInt8(ascii: ":"): password(inURLAt: index) ?? namedValue(after: index)
-    case UInt8(ascii: "="): namedValue(after: index)
-    case UInt8(ascii: ">"): element(after: index)
-    case UInt8(ascii: " "): optionValue(after: index)
-    case UInt8(ascii: "0")...UInt8(ascii: "9"):
-      isTokenStart(index) ? card(at: index) ?? address(at: index) : nil
-    case let byte where isLetter(byte): isTokenStart(index) ? token(at: index) : nil
-    default: nil
-    }
-  }
+  let bytes: UnsafeBufferPointer<UInt8>
+  let options: RedactionOptions
 
   /// The end of a placeholder that an earlier pass left at `index`; nil when there is none.
   func placeholderEnd(at index: Int) -> Int? {
@@ -122,21 +124,20 @@ struct SecretScanner {
     let colon = end(from: index + 1) { isLetter($0) || $0 == UInt8(ascii: "-") }
     let end = end(from: colon + 1, while: isDigit)
     guard byte(colon) == UInt8(ascii: ":"), end > colon + 1, byte(end) == UInt8(ascii: ">"),
-      SecretKind(rawValue: String(decoding: bytes[(index + 1)..<colon], as: UTF8.self)) != nil
+      isKind(String(decoding: bytes[(index + 1)..<colon], as: UTF8.self))
     else { return nil }
     return end + 1
   }
 
-  /// Finds a key, token or credential that its own first bytes give away.
-  func token(at index: Int) -> FoundSecret? {
-    jsonWebToken(at: index) ?? prefixedKey(at: index) ?? slackWebhook(at: index)
-      ?? schemeCredentials(at: index) ?? address(at: index)
+  private func isKind(_ name: String) -> Bool {
+    SecretKind.builtin.contains(SecretKind(rawValue: name))
+      || options.customPatterns.contains { $0.name == name }
   }
 
   // MARK: Bytes
 
   /// The byte at a place; 0 outside the text.
-  func byte(_ index: Int) -> UInt8 { bytes.indices.contains(index) ? bytes[index] : 0 }
+  func byte(_ index: Int) -> UInt8 { index >= 0 && index < bytes.count ? bytes[index] : 0 }
 
   /// Whether no word reaches into `index` from before.
   func isTokenStart(_ index: Int) -> Bool {

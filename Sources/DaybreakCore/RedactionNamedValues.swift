@@ -14,8 +14,24 @@ private let passwordNames = [
 ]
 private let tokenNames = [
   "token", "secret", "apikey", "accesskey", "authkey", "accountkey", "authorization", "credential",
-  "credentials", "signature", "jsessionid", "phpsessid", "otp", "bearer",
+  "credentials", "signature", "jsessionid", "phpsessid", "otp", "bearer", "sig", "sessionkey",
+  "subscriptionkey", "masterkey", "sharedkey", "licensekey",
 ]
+
+/// The last three letters of every name above, and of `cookie`.
+private func mayEndSecretName(_ letters: UInt32) -> Bool {
+  func code(_ text: StaticString) -> UInt32 {
+    KeyFormat.start(text.utf8Start[0], text.utf8Start[1], text.utf8Start[2])
+  }
+  switch letters {
+  case code("ord"), code("swd"), code("ase"), code("pwd"), code("ass"), code("ret"), code("key"),
+    code("cvv"), code("cvc"), code("ken"), code("ial"), code("als"), code("ion"), code("ure"),
+    code("nid"), code("sid"), code("otp"), code("rer"), code("sig"), code("kie"):
+    return true
+  default: return false
+  }
+}
+
 /// Values that say that there is nothing to hide, or that it is hidden already.
 private let harmlessValues: Set<String> = [
   "null", "nil", "none", "true", "false", "undefined", "redacted", "masked", "hidden", "empty",
@@ -113,6 +129,13 @@ extension SecretScanner {
     let end = end(from: start) { byte in
       byte > 0x20 && !#"&,;"')}]<>"#.utf8.contains(byte)
     }
+    if byte(start - 1) == UInt8(ascii: " "), let equals = bytes[start..<end].firstIndex(of: 0x3D),
+      equals > start, equals + 1 < end, byte(equals + 1) != UInt8(ascii: "="),
+      bytes[start..<equals].allSatisfy({ isBase64URL($0) || $0 == UInt8(ascii: ".") })
+    {
+      // `password= user=app`: the value is empty, and what follows is the next pair.
+      return nil
+    }
     if isProse {
       // `invalid password: too short` is a sentence, `password: hunter2` is a value.
       let isWord = bytes[start..<end].allSatisfy { isLetter($0) || $0 == UInt8(ascii: ".") }
@@ -153,14 +176,29 @@ extension SecretScanner {
     for byte in bytes[range] where isLetter(byte) || isDigit(byte) { name.append(lowercased(byte)) }
     let text = String(decoding: name, as: UTF8.self)
     if text == "cookie" || text == "setcookie" { return .cookie }
-    if text == "pwd", byte(separator + 1) == UInt8(ascii: "/") { return nil }
-    if text.hasSuffix("pass") || text == "pwd" || text == "otp" || text.hasSuffix("cvc") {
+    // The shell's variables of these names hold directories.
+    if text == "pwd" || text == "oldpwd", byte(separator + 1) == UInt8(ascii: "/") { return nil }
+    if text.hasSuffix("pass") || text == "pwd" || text == "otp" || text.hasSuffix("cvc")
+      || text.hasSuffix("sig")
+    {
       // Short endings must be a word of their own: `bypass=`, `compass=` are none.
       let short = text.hasSuffix("pass") ? 4 : 3
       guard isWordStart(range.upperBound - short, in: range) else { return nil }
     }
     if passwordNames.contains(where: text.hasSuffix) { return .password }
     return tokenNames.contains(where: text.hasSuffix) ? .token : nil
+  }
+
+  /// Whether the key before a separator may be one of a secret: a glance that nearly all keys fail.
+  func mayNameSecret(before separator: Int) -> Bool {
+    var end = separator
+    while end > 0, separator - end < 8, !isLetter(bytes[end - 1]) {
+      if isDigit(bytes[end - 1]) || bytes[end - 1] < 0x20 { return false }
+      end -= 1
+    }
+    guard end >= 3 else { return false }
+    return mayEndSecretName(
+      KeyFormat.start(bytes[end - 3] | 0x20, bytes[end - 2] | 0x20, bytes[end - 1] | 0x20))
   }
 
   private func isWordStart(_ index: Int, in range: Range<Int>) -> Bool {

@@ -103,7 +103,8 @@ extension SecretScanner {
 
   /// An IPv4 or IPv6 address, if addresses are asked for.
   func address(at index: Int) -> FoundSecret? {
-    guard hidesAddresses, byte(index - 1) != UInt8(ascii: ":"), byte(index - 1) != UInt8(ascii: ".")
+    guard options.hidesAddresses, byte(index - 1) != UInt8(ascii: ":"),
+      byte(index - 1) != UInt8(ascii: ".")
     else { return nil }
     let dotted = end(from: index) { isDigit($0) || $0 == UInt8(ascii: ".") }
     if isIPv4(index..<dotted), !isWordByte(byte(dotted)) {

@@ -1,11 +1,13 @@
 /// Keys and tokens that carry the prefix of their maker, as the makers publish them (GitHub
 /// "Token formats", AWS IAM "Understanding unique ID prefixes", Slack "Token types", Stripe "API
 /// keys", and gitleaks' rule set for the lengths).
-private struct KeyFormat {
+struct KeyFormat: Sendable {
   let prefix: StaticString
   let lengths: ClosedRange<Int>
   let isMember: @Sendable (UInt8) -> Bool
   let kind: SecretKind
+  /// The first three bytes.
+  let start: UInt32
 
   init(
     _ prefix: StaticString, _ lengths: ClosedRange<Int>, _ kind: SecretKind = .apiKey,
@@ -15,6 +17,13 @@ private struct KeyFormat {
     self.lengths = lengths
     self.isMember = isMember
     self.kind = kind
+    start = KeyFormat.start(
+      prefix.utf8Start[0], prefix.utf8Start[1], prefix.utf8Start[2])
+  }
+
+  /// Three bytes in one number, to compare at once.
+  static func start(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> UInt32 {
+    UInt32(first) << 16 | UInt32(second) << 8 | UInt32(third)
   }
 }
 
@@ -24,12 +33,13 @@ private struct KeyFormat {
 }
 @Sendable private func isToken68Byte(_ byte: UInt8) -> Bool { isToken68(byte) }
 
-private let keyFormats: [KeyFormat] = [
+let keyFormats: [KeyFormat] = [
   KeyFormat("AKIA", 16...16, of: isUpperAlphanumeric),
   KeyFormat("ASIA", 16...16, of: isUpperAlphanumeric),
   KeyFormat("ABIA", 16...16, of: isUpperAlphanumeric),
   KeyFormat("ACCA", 16...16, of: isUpperAlphanumeric),
-  KeyFormat("AIza", 35...35), KeyFormat("GOCSPX-", 24...40),
+  KeyFormat("GOOG1E", 50...60, of: isUpperAlphanumeric), KeyFormat("AIza", 35...35),
+  KeyFormat("GOCSPX-", 24...40),
   KeyFormat("ya29.", 20...2048, .token),
   KeyFormat("ghp_", 36...255, .token, of: isAlphanumeric),
   KeyFormat("gho_", 36...255, .token, of: isAlphanumeric),
@@ -49,7 +59,24 @@ private let keyFormats: [KeyFormat] = [
   KeyFormat("npm_", 36...36, of: isAlphanumeric), KeyFormat("pypi-AgEI", 50...512),
   KeyFormat("SG.", 60...80, of: isToken68Byte), KeyFormat("dop_v1_", 64...64, of: isAlphanumeric),
   KeyFormat("shpat_", 32...32, of: isAlphanumeric), KeyFormat("glsa_", 32...64),
-  KeyFormat("hvs.", 24...255, .token), KeyFormat("AGE-SECRET-KEY-1", 58...58),
+  KeyFormat("hvs.", 24...255, .token), KeyFormat("hvb.", 24...255, .token),
+  KeyFormat("AGE-SECRET-KEY-1", 58...58),
+  KeyFormat("xoxe.xoxp-", 20...255, .token), KeyFormat("xoxe.xoxb-", 20...255, .token),
+  KeyFormat("glptt-", 20...64, .token), KeyFormat("glrt-", 20...64, .token),
+  KeyFormat("gldt-", 20...64, .token), KeyFormat("glcbt-", 20...64, .token),
+  KeyFormat("sk-svcacct-", 20...255), KeyFormat("doo_v1_", 64...64, of: isAlphanumeric),
+  KeyFormat("dor_v1_", 64...64, of: isAlphanumeric),
+  KeyFormat("dapi", 32...34, of: isHexDigit), KeyFormat("sq0csp-", 40...48),
+  KeyFormat("sq0atp-", 20...32), KeyFormat("lin_api_", 32...64, of: isAlphanumeric),
+  KeyFormat("PMAK-", 59...59), KeyFormat("HRKU-", 36...64),
+  KeyFormat("shpss_", 32...32, of: isAlphanumeric),
+  KeyFormat("shpca_", 32...32, of: isAlphanumeric),
+  KeyFormat("shppa_", 32...32, of: isAlphanumeric), KeyFormat("pscale_tkn_", 32...64),
+  KeyFormat("dckr_pat_", 27...27), KeyFormat("ATATT3", 50...255, of: isToken68Byte),
+  KeyFormat("NRAK-", 27...27, of: isUpperAlphanumeric),
+  KeyFormat("sntrys_", 40...512, of: isToken68Byte),
+  KeyFormat("sbp_", 40...40, of: isHexDigit), KeyFormat("rubygems_", 48...48, of: isHexDigit),
+  KeyFormat("glc_", 32...512, of: isToken68Byte), KeyFormat("dp.pt.", 40...44, of: isAlphanumeric),
 ]
 
 extension SecretScanner {
@@ -76,7 +103,9 @@ extension SecretScanner {
 
   /// A key with its maker's prefix.
   func prefixedKey(at index: Int) -> FoundSecret? {
-    for format in keyFormats where has(format.prefix, at: index) {
+    guard index + 3 <= bytes.count else { return nil }
+    let start = KeyFormat.start(bytes[index], bytes[index + 1], bytes[index + 2])
+    for format in keyFormats where format.start == start && has(format.prefix, at: index) {
       let start = index + format.prefix.utf8CodeUnitCount
       let end = end(from: start, while: format.isMember)
       guard format.lengths.contains(end - start), !isWordByte(byte(end)) else { continue }
@@ -87,6 +116,22 @@ extension SecretScanner {
       return FoundSecret(kind: format.kind, range: index..<end)
     }
     return nil
+  }
+
+  /// A refresh token of Google's OAuth (https://developers.google.com/identity/protocols/oauth2).
+  func googleRefreshToken(at index: Int) -> FoundSecret? {
+    guard has("1//0", at: index) else { return nil }
+    let end = end(from: index + 4, while: isBase64URL)
+    return end - index >= 40 ? FoundSecret(kind: .token, range: index..<end) : nil
+  }
+
+  /// A Telegram bot's token: its number, a colon and 35 characters
+  /// (https://core.telegram.org/bots/api, "Authorizing your bot").
+  func telegramToken(at index: Int) -> FoundSecret? {
+    let colon = end(from: index, while: isDigit)
+    guard (8...10).contains(colon - index), has(":AA", at: colon) else { return nil }
+    let end = end(from: colon + 1, while: isBase64URL)
+    return end - colon == 36 ? FoundSecret(kind: .token, range: index..<end) : nil
   }
 
   /// The secret path of a Slack webhook.
@@ -144,7 +189,7 @@ extension SecretScanner {
 }
 
 /// Decodes base64 (RFC 4648 §4), padding optional; nil when a byte is no part of its alphabet.
-private func decodeBase64(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+private func decodeBase64(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> [UInt8]? {
   var output: [UInt8] = []
   var bits: UInt32 = 0
   var count = 0
