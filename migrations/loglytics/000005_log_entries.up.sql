@@ -111,13 +111,16 @@ $$;
 -- Makes the daily partitions for [first_moment, end_moment) that are not there yet, and moves lines
 -- that wait in the default partition for their day; a hypertable makes its own. SECURITY DEFINER
 -- because only the owner may, and who loads is not the owner; it returns no row, and the range is
--- bounded. LIKE and ATTACH under an advisory lock: two loads at once neither collide nor wait for
--- readers. Bounds carry +00, so that no session's time zone moves them.
+-- bounded. LIKE and ATTACH under an advisory lock, so that two loads at once do not collide. ATTACH locks
+-- the default partition for a moment: behind a reader of all days it gives up after two seconds, rather
+-- than let everybody queue behind it, and is to be asked again. Bounds carry +00, so that no session's
+-- time zone moves them.
 CREATE FUNCTION loglytics.prepare_log_entries(first_moment timestamptz, end_moment timestamptz)
 RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
+SET lock_timeout = '2s'
 AS $$
 DECLARE
   day date;

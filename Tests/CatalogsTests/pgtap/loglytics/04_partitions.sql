@@ -53,6 +53,8 @@ SELECT is(
   0::bigint, 'every part lies in the schema that nobody enters');
 SELECT schema_privs_are('loglytics_partitions', 'daybreak_service', ARRAY[]::text[], 'nor does the service');
 SELECT schema_privs_are('loglytics_partitions', 'daybreak_reader', ARRAY[]::text[], 'nor do readers');
+SELECT ok('lock_timeout=2s' = ANY (proconfig), format('%s() does not make others wait for long', proname))
+FROM pg_proc WHERE pronamespace = 'loglytics'::regnamespace AND proname IN ('prepare_log_entries', 'drop_empty_log_entries');
 SELECT throws_ok($$SELECT loglytics.prepare_log_entries('2031-01-01', '2032-01-01')$$, '22023', NULL, 'at most 100 days');
 SELECT throws_ok($$SELECT loglytics.prepare_log_entries('-infinity', 'infinity')$$, '22023', NULL, 'no endless range');
 SELECT throws_ok($$SELECT loglytics.prepare_log_entries(NULL, now())$$, '22023', NULL, 'no unknown range');
