@@ -14,12 +14,12 @@ CREATE TABLE anzx.organizations (
   description text,
   website varchar(500),
   industry varchar(100),
-  region varchar(10) NOT NULL DEFAULT 'AU' CHECK (region IN ('AU', 'NZ', 'US')),
+  region varchar(10) NOT NULL DEFAULT 'AU' CHECK (region::text IN ('AU', 'NZ', 'US')),
   timezone varchar(50) NOT NULL DEFAULT 'Australia/Sydney',
   subscription_plan varchar(50) NOT NULL DEFAULT 'freemium'
-    CHECK (subscription_plan IN ('freemium', 'pro', 'enterprise')),
+    CHECK (subscription_plan::text IN ('freemium', 'pro', 'enterprise')),
   subscription_status varchar(50) NOT NULL DEFAULT 'active'
-    CHECK (subscription_status IN ('active', 'cancelled', 'suspended')),
+    CHECK (subscription_status::text IN ('active', 'cancelled', 'suspended')),
   stripe_customer_id varchar(255),
   monthly_message_limit integer NOT NULL DEFAULT 1000 CHECK (monthly_message_limit >= 0),
   monthly_message_count integer NOT NULL DEFAULT 0 CHECK (monthly_message_count >= 0),
@@ -40,7 +40,7 @@ CREATE TABLE anzx.subscriptions (
   stripe_customer_id varchar(255) NOT NULL,
   stripe_subscription_id varchar(255),
   stripe_price_id varchar(255),
-  plan varchar(50) NOT NULL CHECK (plan IN ('freemium', 'pro', 'enterprise')),
+  plan varchar(50) NOT NULL CHECK (plan::text IN ('freemium', 'pro', 'enterprise')),
   status varchar(50) NOT NULL DEFAULT 'active',
   current_period_start timestamptz,
   current_period_end timestamptz,
@@ -67,7 +67,7 @@ CREATE TABLE anzx.users (
   phone varchar(50),
   -- NULL: signed up, and in no organization yet.
   organization_id uuid REFERENCES anzx.organizations (id) ON DELETE CASCADE,
-  role varchar(50) NOT NULL DEFAULT 'user' CHECK (role IN ('user', 'admin', 'super_admin')),
+  role varchar(50) NOT NULL DEFAULT 'user' CHECK (role::text IN ('user', 'admin', 'super_admin')),
   is_active boolean NOT NULL DEFAULT true,
   last_login timestamptz,
   login_count integer NOT NULL DEFAULT 0 CHECK (login_count >= 0),
@@ -101,7 +101,7 @@ CREATE TABLE anzx.audit_logs (
   resource_id varchar(255),
   details jsonb NOT NULL DEFAULT '{}',
   risk_level varchar(20) NOT NULL DEFAULT 'low'
-    CHECK (risk_level IN ('low', 'medium', 'high', 'critical')),
+    CHECK (risk_level::text IN ('low', 'medium', 'high', 'critical')),
   created_at timestamptz NOT NULL DEFAULT now(),
   -- Not in the originals: kept until then whatever retention says. NULL: no such duty.
   retain_until timestamptz,

@@ -6,4 +6,5 @@ DROP FUNCTION loglytics.refresh_dashboard_stats();
 DROP VIEW loglytics.user_dashboard;
 DROP VIEW loglytics.dashboard_stats_visible;
 DROP MATERIALIZED VIEW loglytics.dashboard_stats;
+DROP FUNCTION loglytics.compute_dashboard_stats();
 RESET ROLE;

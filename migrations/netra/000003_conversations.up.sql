@@ -13,7 +13,7 @@ CREATE TABLE netra.threads (
   created_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP,
   updated_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP,
   metadata jsonb NOT NULL DEFAULT '{}',
-  CONSTRAINT check_status CHECK (status IN ('active', 'archived', 'deleted'))
+  CONSTRAINT check_status CHECK (status::text IN ('active', 'archived', 'deleted'))
 );
 COMMENT ON TABLE netra.threads IS 'Conversation threads; their users delete them.';
 CREATE INDEX idx_threads_user_id ON netra.threads (user_id);
@@ -33,7 +33,7 @@ CREATE TABLE netra.messages (
   -- Not in the document, which keeps the time of change of four tables only.
   updated_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP,
   metadata jsonb NOT NULL DEFAULT '{}',
-  CONSTRAINT check_role CHECK (role IN ('user', 'assistant', 'system', 'tool'))
+  CONSTRAINT check_role CHECK (role::text IN ('user', 'assistant', 'system', 'tool'))
 );
 COMMENT ON TABLE netra.messages IS 'Messages within threads.';
 CREATE INDEX idx_messages_thread_id ON netra.messages (thread_id);
@@ -56,7 +56,7 @@ CREATE TABLE netra.runs (
   updated_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP,
   metadata jsonb NOT NULL DEFAULT '{}',
   CONSTRAINT check_status
-    CHECK (status IN ('pending', 'processing', 'completed', 'failed', 'cancelled'))
+    CHECK (status::text IN ('pending', 'processing', 'completed', 'failed', 'cancelled'))
 );
 COMMENT ON TABLE netra.runs IS 'Executions of agents.';
 CREATE INDEX idx_runs_user_id ON netra.runs (user_id);

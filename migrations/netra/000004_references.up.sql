@@ -25,7 +25,7 @@ CREATE TABLE netra."references" (
   created_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP,
   updated_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP,
   metadata jsonb NOT NULL DEFAULT '{}',
-  CONSTRAINT check_type CHECK (type IN ('document', 'dataset', 'configuration', 'model', 'other'))
+  CONSTRAINT check_type CHECK (type::text IN ('document', 'dataset', 'configuration', 'model', 'other'))
 );
 COMMENT ON TABLE netra."references" IS 'Documents and data that users uploaded.';
 CREATE INDEX idx_references_user_id ON netra."references" (user_id);

@@ -15,5 +15,7 @@ DROP VIEW netra.run_daily_totals;
 DROP VIEW netra.token_daily_visible;
 DROP VIEW netra.run_daily_visible;
 DROP MATERIALIZED VIEW netra.token_daily;
+DROP FUNCTION netra.compute_token_daily();
 DROP MATERIALIZED VIEW netra.run_daily;
+DROP FUNCTION netra.compute_run_daily();
 RESET ROLE;

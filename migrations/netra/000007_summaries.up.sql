@@ -10,32 +10,56 @@ SET LOCAL statement_timeout = '10min';
 
 SET LOCAL ROLE daybreak_owner;
 
+-- What the views hold comes from functions because of row_security = on: a restore switches that off, so
+-- that whatever row-level security would hide becomes an error, and there the owner's own refresh would
+-- be one.
+CREATE FUNCTION netra.compute_run_daily() RETURNS TABLE (
+  day date, user_id integer, agent_type text, runs bigint, completed bigint, failed bigint,
+  cancelled bigint, unfinished bigint, timed bigint, seconds double precision
+)
+LANGUAGE sql STABLE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp
+SET row_security = on
+AS $$
+  SELECT
+    (created_at AT TIME ZONE 'UTC')::date AS day, user_id, coalesce(agent_type, '') AS agent_type,
+    count(*) AS runs,
+    count(*) FILTER (WHERE status = 'completed') AS completed,
+    count(*) FILTER (WHERE status = 'failed') AS failed,
+    count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
+    count(*) FILTER (WHERE status IN ('pending', 'processing')) AS unfinished,
+    count(*) FILTER (WHERE completed_at >= started_at) AS timed,
+    coalesce(sum(extract(epoch FROM completed_at - started_at))
+      FILTER (WHERE completed_at >= started_at), 0)::double precision AS seconds
+  FROM netra.runs
+  GROUP BY 1, 2, 3
+$$;
 CREATE MATERIALIZED VIEW netra.run_daily AS
-SELECT
-  (created_at AT TIME ZONE 'UTC')::date AS day, user_id, coalesce(agent_type, '') AS agent_type,
-  count(*) AS runs,
-  count(*) FILTER (WHERE status = 'completed') AS completed,
-  count(*) FILTER (WHERE status = 'failed') AS failed,
-  count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
-  count(*) FILTER (WHERE status IN ('pending', 'processing')) AS unfinished,
-  count(*) FILTER (WHERE completed_at >= started_at) AS timed,
-  coalesce(sum(extract(epoch FROM completed_at - started_at))
-    FILTER (WHERE completed_at >= started_at), 0)::double precision AS seconds
-FROM netra.runs
-GROUP BY 1, 2, 3;
+SELECT day, user_id, agent_type, runs, completed, failed, cancelled, unfinished, timed, seconds
+FROM netra.compute_run_daily();
 CREATE UNIQUE INDEX run_daily_key ON netra.run_daily (day, user_id, agent_type);
 CREATE INDEX run_daily_user_idx ON netra.run_daily (user_id, day);
 
+CREATE FUNCTION netra.compute_token_daily() RETURNS TABLE (
+  day date, user_id integer, model text, messages bigint, tokens bigint
+)
+LANGUAGE sql STABLE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp
+SET row_security = on
+AS $$
+  SELECT
+    (m.created_at AT TIME ZONE 'UTC')::date AS day, t.user_id, coalesce(m.model, '') AS model,
+    count(*) AS messages, coalesce(sum(m.tokens_used), 0)::bigint AS tokens
+  FROM netra.messages AS m JOIN netra.threads AS t ON t.id = m.thread_id
+  GROUP BY 1, 2, 3
+$$;
 CREATE MATERIALIZED VIEW netra.token_daily AS
-SELECT
-  (m.created_at AT TIME ZONE 'UTC')::date AS day, t.user_id, coalesce(m.model, '') AS model,
-  count(*) AS messages, coalesce(sum(m.tokens_used), 0)::bigint AS tokens
-FROM netra.messages AS m JOIN netra.threads AS t ON t.id = m.thread_id
-GROUP BY 1, 2, 3;
+SELECT day, user_id, model, messages, tokens FROM netra.compute_token_daily();
 CREATE UNIQUE INDEX token_daily_key ON netra.token_daily (day, user_id, model);
 CREATE INDEX token_daily_user_idx ON netra.token_daily (user_id, day);
 
 REVOKE ALL ON netra.run_daily, netra.token_daily FROM PUBLIC;
+REVOKE ALL ON FUNCTION netra.compute_run_daily(), netra.compute_token_daily() FROM PUBLIC;
 
 CREATE VIEW netra.run_daily_visible WITH (security_barrier = true) AS
 SELECT * FROM netra.run_daily

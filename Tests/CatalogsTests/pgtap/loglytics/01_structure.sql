@@ -335,6 +335,7 @@ INSERT INTO expected_functions VALUES
   ('allow_expiry', 'regclass, text', 'invoker', 'volatile', ''),
   ('api_key_candidates', 'text', 'definer', 'stable', 'daybreak_service'),
   ('cleanup_old_data', '', 'invoker', 'volatile', ''),
+  ('compute_dashboard_stats', '', 'invoker', 'stable', ''),
   ('cosine_distance', 'real[], real[]', 'invoker', 'immutable', 'daybreak_reader, daybreak_service'),
   ('deactivate_revoked_key', '', 'invoker', 'volatile', ''),
   ('drop_empty_log_entries', 'timestamp with time zone', 'definer', 'volatile', 'daybreak_service'),

@@ -313,6 +313,7 @@ FROM (VALUES
 CREATE TEMPORARY TABLE expected_functions (
   name text, arguments text, rights text, volatility text, callers text);
 INSERT INTO expected_functions VALUES
+  ('compute_run_daily', '', 'invoker', 'stable', ''), ('compute_token_daily', '', 'invoker', 'stable', ''),
   ('acts_as_system', '', 'invoker', 'stable',
     'daybreak_reader, daybreak_service'),
   ('allow_own_rows', 'regclass, text', 'invoker', 'volatile',
