@@ -66,7 +66,7 @@ private func secret(inFile path: String) throws(SMTPError) -> String {
   }
   // Without O_NONBLOCK a FIFO would hold the run for ever.
   let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-  guard file >= 0 else { throw refused(String(cString: strerror(errno))) }
+  guard file >= 0 else { throw refused(ErrorNumber().description) }
   defer { close(file) }
   var facts = stat()
   guard fstat(file, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {

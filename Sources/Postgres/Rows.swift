@@ -93,22 +93,22 @@ package struct Row: Sendable {
 
   /// Reads text of any textual type (enums, JSON and `inet` included).
   package func string(_ column: String) throws(PostgresError) -> String {
-    try required(column, "text", Row.string)
+    try required(column, .text)
   }
 
   /// Reads text; NULL is nil.
   package func optionalString(_ column: String) throws(PostgresError) -> String? {
-    try optional(column, "text", Row.string)
+    try optional(column, .text)
   }
 
   /// Reads an integer of any width, or a `numeric` without a fraction.
   package func int64(_ column: String) throws(PostgresError) -> Int64 {
-    try required(column, "an integer", Row.int64)
+    try required(column, .integer)
   }
 
   /// Reads an integer; NULL is nil.
   package func optionalInt64(_ column: String) throws(PostgresError) -> Int64? {
-    try optional(column, "an integer", Row.int64)
+    try optional(column, .integer)
   }
 
   /// Reads an integer as `Int`.
@@ -116,148 +116,97 @@ package struct Row: Sendable {
 
   /// Reads any number, the nearest double where it is no double.
   package func double(_ column: String) throws(PostgresError) -> Double {
-    try required(column, "a number", Row.double)
+    try required(column, .number)
   }
 
   /// Reads any number; NULL is nil.
   package func optionalDouble(_ column: String) throws(PostgresError) -> Double? {
-    try optional(column, "a number", Row.double)
+    try optional(column, .number)
   }
 
   /// Reads a boolean.
   package func bool(_ column: String) throws(PostgresError) -> Bool {
-    try required(column, "boolean") { $1 == .bool ? BinaryFormat.bool($0) : nil }
+    try required(column, .boolean)
   }
 
   /// Reads a boolean; NULL is nil.
   package func optionalBool(_ column: String) throws(PostgresError) -> Bool? {
-    try optional(column, "boolean") { $1 == .bool ? BinaryFormat.bool($0) : nil }
+    try optional(column, .boolean)
   }
 
   /// Reads `bytea`.
   package func bytes(_ column: String) throws(PostgresError) -> [UInt8] {
-    try required(column, "bytea") { $1 == .bytea ? [UInt8]($0) : nil }
+    try required(column, .bytes)
   }
 
   /// Reads `bytea`; NULL is nil.
   package func optionalBytes(_ column: String) throws(PostgresError) -> [UInt8]? {
-    try optional(column, "bytea") { $1 == .bytea ? [UInt8]($0) : nil }
+    try optional(column, .bytes)
   }
 
   /// Reads `uuid`.
   package func uuid(_ column: String) throws(PostgresError) -> UUID {
-    try required(column, "uuid") { $1 == .uuid ? BinaryFormat.uuid($0) : nil }
+    try required(column, .uuid)
   }
 
   /// Reads `uuid`; NULL is nil.
   package func optionalUUID(_ column: String) throws(PostgresError) -> UUID? {
-    try optional(column, "uuid") { $1 == .uuid ? BinaryFormat.uuid($0) : nil }
+    try optional(column, .uuid)
   }
 
   /// Reads `timestamptz`, or `timestamp` taken as UTC.
   package func timestamp(_ column: String) throws(PostgresError) -> Timestamp {
-    try required(column, "a timestamp between 1677 and 2262", Row.timestamp)
+    try required(column, .timestamp)
   }
 
   /// Reads a timestamp; NULL is nil.
   package func optionalTimestamp(_ column: String) throws(PostgresError) -> Timestamp? {
-    try optional(column, "a timestamp between 1677 and 2262", Row.timestamp)
+    try optional(column, .timestamp)
   }
 
   /// Reads `date`.
   package func date(_ column: String) throws(PostgresError) -> CivilDate {
-    try required(column, "a finite date") { $1 == .date ? BinaryFormat.date($0) : nil }
+    try required(column, .date)
   }
 
   /// Reads `date`; NULL is nil.
   package func optionalDate(_ column: String) throws(PostgresError) -> CivilDate? {
-    try optional(column, "a finite date") { $1 == .date ? BinaryFormat.date($0) : nil }
+    try optional(column, .date)
   }
 
   /// Reads an array of text without NULLs.
   package func textArray(_ column: String) throws(PostgresError) -> [String] {
-    try required(column, "text[] without NULLs") { bytes, _ in Row.array(bytes, Row.string) }
-  }
-
-  /// Reads an array of integers without NULLs.
-  package func int64Array(_ column: String) throws(PostgresError) -> [Int64] {
-    try required(column, "an array of integers without NULLs") { bytes, type in
-      type.element == nil ? nil : Row.array(bytes, Row.int64)
-    }
-  }
-
-  /// Reads an array of numbers without NULLs.
-  package func doubleArray(_ column: String) throws(PostgresError) -> [Double] {
-    try required(column, "an array of numbers without NULLs") { bytes, type in
-      type.element == nil ? nil : Row.array(bytes, Row.double)
-    }
-  }
-
-  /// Reads an array of `uuid` without NULLs.
-  package func uuidArray(_ column: String) throws(PostgresError) -> [UUID] {
-    try required(column, "uuid[] without NULLs") { bytes, type in
-      type == .uuidArray ? Row.array(bytes) { $1 == .uuid ? BinaryFormat.uuid($0) : nil } : nil
-    }
+    try required(column, .texts)
   }
 
   /// Reads an array of text; NULL is nil.
   package func optionalTextArray(_ column: String) throws(PostgresError) -> [String]? {
-    try isNull(column) ? nil : try textArray(column)
+    try optional(column, .texts)
+  }
+
+  /// Reads an array of integers without NULLs.
+  package func int64Array(_ column: String) throws(PostgresError) -> [Int64] {
+    try required(column, .integers)
   }
 
   /// Reads an array of integers; NULL is nil.
   package func optionalInt64Array(_ column: String) throws(PostgresError) -> [Int64]? {
-    try isNull(column) ? nil : try int64Array(column)
+    try optional(column, .integers)
+  }
+
+  /// Reads an array of numbers without NULLs.
+  package func doubleArray(_ column: String) throws(PostgresError) -> [Double] {
+    try required(column, .numbers)
   }
 
   /// Reads an array of numbers; NULL is nil.
   package func optionalDoubleArray(_ column: String) throws(PostgresError) -> [Double]? {
-    try isNull(column) ? nil : try doubleArray(column)
-  }
-}
-
-// How cells of each kind are read.
-extension Row {
-  private typealias Decoder<Result> = (UnsafeRawBufferPointer, TypeOID) -> Result?
-
-  private static func string(_ bytes: UnsafeRawBufferPointer, _ type: TypeOID) -> String? {
-    switch type {
-    case .inet, .cidr: BinaryFormat.inet(bytes)
-    default: BinaryFormat.string(bytes, type: type)
-    }
+    try optional(column, .numbers)
   }
 
-  private static func int64(_ bytes: UnsafeRawBufferPointer, _ type: TypeOID) -> Int64? {
-    switch type {
-    case .int2, .int4, .int8: BinaryFormat.int64(bytes)
-    case .oid: BinaryFormat.int64(bytes, unsigned: true)
-    case .numeric: Numeric(bytes)?.int64
-    default: nil
-    }
-  }
-
-  private static func double(_ bytes: UnsafeRawBufferPointer, _ type: TypeOID) -> Double? {
-    switch type {
-    case .float4, .float8: BinaryFormat.double(bytes)
-    case .numeric: Numeric(bytes)?.double
-    default: int64(bytes, type).map(Double.init)
-    }
-  }
-
-  private static func timestamp(_ bytes: UnsafeRawBufferPointer, _ type: TypeOID) -> Timestamp? {
-    type == .timestamptz || type == .timestamp ? BinaryFormat.timestamp(bytes) : nil
-  }
-
-  private static func array<Element>(
-    _ bytes: UnsafeRawBufferPointer, _ decode: Decoder<Element>
-  ) -> [Element]? {
-    var elements: [Element] = []
-    let type = BinaryFormat.forEachElement(bytes) { element, type in
-      guard let element, let decoded = decode(element, type) else { return false }
-      elements.append(decoded)
-      return true
-    }
-    return type == nil ? nil : elements
+  /// Reads an array of `uuid` without NULLs.
+  package func uuidArray(_ column: String) throws(PostgresError) -> [UUID] {
+    try required(column, .uuids)
   }
 
   private func locate(_ column: String) throws(PostgresError) -> (index: Int, type: TypeOID) {
@@ -269,28 +218,29 @@ extension Row {
     return (position, rows.columns[position].type)
   }
 
-  private func optional<Result>(
-    _ column: String, _ expected: String, _ decode: Decoder<Result>
-  ) throws(PostgresError) -> Result? {
+  private func optional<Value>(
+    _ column: String, _ kind: CellKind<Value>
+  ) throws(PostgresError) -> Value? {
     let (position, type) = try locate(column)
     let (isNull, value) = rows.withCell(row: index, column: position) { bytes in
-      bytes.map { (false, decode($0, type)) } ?? (true, nil)
+      bytes.map { (false, kind.decode($0, type)) } ?? (true, nil)
     }
     if isNull { return nil }
     guard let value else {
       throw .unexpectedColumn(
         statement: rows.statement, column: column,
-        reason: "is of type \(type) and holds a value that is not \(expected)")
+        reason: "is of type \(type) and holds a value that is not \(kind.name)")
     }
     return value
   }
 
-  private func required<Result>(
-    _ column: String, _ expected: String, _ decode: Decoder<Result>
-  ) throws(PostgresError) -> Result {
-    guard let value = try optional(column, expected, decode) else {
+  private func required<Value>(
+    _ column: String, _ kind: CellKind<Value>
+  ) throws(PostgresError) -> Value {
+    guard let value = try optional(column, kind) else {
       throw .unexpectedColumn(
-        statement: rows.statement, column: column, reason: "is NULL where \(expected) was expected")
+        statement: rows.statement, column: column, reason: "is NULL where \(kind.name) was expected"
+      )
     }
     return value
   }

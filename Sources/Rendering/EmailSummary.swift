@@ -48,7 +48,7 @@ package struct EmailSummary: Sendable {
     preconditionFailure("the last limit returns")
   }
 
-  private var night: Night { Night(window: report.window, calendar: report.calendar) }
+  private var night: Night { report.night }
 
   private func link(_ path: String) -> String? {
     reportURL.map { "<\($0)/\(report.tenant)/\(path)>" }

@@ -41,14 +41,14 @@ package struct ReportRenderer: Sendable {
     let verdict = Verdict(report)
     let folder = "\(report.tenant)/\(report.date)"
     let json = ReportJSON.day(report, verdict: verdict).encoded()
-    let markdown = Array(DayMarkdown(report, verdict: verdict).text.utf8)
+    let markdown = Array(DayMarkdown(report: report, verdict: verdict).text.utf8)
     var summary = WriteSummary()
-    let all = AllView(report, verdict: verdict)
+    let all = AllView(report: report, verdict: verdict)
     try put(
       try html("all.html", all.frame, all.values), at: folder + "/all/index.html", &summary)
     try put(Array(allMarkdown(report).utf8), at: folder + "/all/index.md", &summary)
     try put(json, at: folder + "/all/index.json", &summary)
-    let view = DayView(report, verdict: verdict)
+    let view = DayView(report: report, verdict: verdict)
     try put(
       try html("day.html", view.frame, try view.values()), at: folder + "/index.html", &summary)
     for name in ["index", "report"] {

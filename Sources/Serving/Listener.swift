@@ -1,3 +1,4 @@
+internal import DaybreakCore
 internal import Glibc
 
 /// A listening socket: made here and not by libmicrohttpd, which does not say what went wrong.
@@ -28,7 +29,7 @@ struct Listener {
       : withUnsafeBytes(of: six.sin6_addr) { $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1 }
     guard loopback || allowsOtherMachines else { throw .openToOthers(address) }
     func failed() -> ServingError {
-      .unavailable(address: address, port: port, reason: String(cString: strerror(errno)))
+      .unavailable(address: address, port: port, reason: ErrorNumber().description)
     }
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     let socket = Glibc.socket(isFour ? AF_INET : AF_INET6, kind, 0)

@@ -1,4 +1,5 @@
 internal import CHTTPServer
+internal import DaybreakCore
 internal import Dispatch
 internal import Glibc
 internal import Synchronization
@@ -64,7 +65,7 @@ package final class ReportServer: Sendable {
   ) throws(ServingError) {
     let folder = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else {
-      throw .unreadableRoot(path: root, reason: String(cString: strerror(errno)))
+      throw .unreadableRoot(path: root, reason: ErrorNumber().description)
     }
     close(folder)
     let listener = try Listener(

@@ -25,7 +25,7 @@ private func readableBlock(_ payload: String) -> String {
   init() throws { templates = try TemplateLibrary() }
 
   private func dayHTML(_ report: DayReport) throws -> String {
-    let view = DayView(report, verdict: Verdict(report))
+    let view = DayView(report: report, verdict: Verdict(report))
     return try templates.render(
       "day.html", try view.values().merging(view.frame.values(styleSheet: "")) { own, _ in own })
   }
@@ -119,7 +119,7 @@ private func readableBlock(_ payload: String) -> String {
 
   private func markdown(_ payload: String) -> String {
     let report = HostileReport.day(payload)
-    return DayMarkdown(report, verdict: Verdict(report)).text
+    return DayMarkdown(report: report, verdict: Verdict(report)).text
   }
 
   private func rendered(_ markdown: String) throws -> String {

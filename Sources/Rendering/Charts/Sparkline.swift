@@ -107,3 +107,8 @@ struct Night: Sendable {
 func axisMark(_ share: Double, _ label: String) -> HTML {
   "<span style=\"left:\(Figures.trimmed(share))%\">\(label)</span>"
 }
+
+extension DayReport {
+  /// The night as charts need it.
+  var night: Night { Night(window: window, calendar: calendar) }
+}

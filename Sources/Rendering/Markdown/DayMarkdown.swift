@@ -8,13 +8,7 @@ struct DayMarkdown {
 
   let report: DayReport
   let verdict: Verdict
-  let night: Night
-
-  init(_ report: DayReport, verdict: Verdict) {
-    self.report = report
-    self.verdict = verdict
-    night = Night(window: report.window, calendar: report.calendar)
-  }
+  var night: Night { report.night }
 
   /// The whole text.
   var text: String {
@@ -152,7 +146,7 @@ struct DayMarkdown {
   }
 
   private var run: String {
-    let facts = DayView(report, verdict: verdict).facts.map {
+    let facts = DayView(report: report, verdict: verdict).facts.map {
       "- \(MarkdownText.prose($0.0)): \(MarkdownText.prose($0.1))"
     }
     let inputs = report.coverage.sources.flatMap(\.inputs).prefix(100).map { input in

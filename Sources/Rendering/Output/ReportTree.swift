@@ -1,3 +1,5 @@
+import DaybreakCore
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -126,6 +128,6 @@ struct ReportTree: Sendable {
   }
 
   private func failure(_ path: String) -> RenderingError {
-    .unwritable(path: path, reason: String(cString: strerror(errno)))
+    .unwritable(path: path, reason: ErrorNumber().description)
   }
 }

@@ -4,13 +4,7 @@ import DaybreakCore
 struct AllView {
   let report: DayReport
   let verdict: Verdict
-  let night: Night
-
-  init(_ report: DayReport, verdict: Verdict) {
-    self.report = report
-    self.verdict = verdict
-    night = Night(window: report.window, calendar: report.calendar)
-  }
+  var night: Night { report.night }
 
   var frame: PageFrame {
     PageFrame(

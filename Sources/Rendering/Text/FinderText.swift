@@ -54,23 +54,7 @@ struct FinderText: Hashable, Sendable {
   /// A double-quoted Go string literal, which is what LogQL reads (Go specification, "String
   /// literals"): one line, controls escaped.
   private static func goString(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      default:
-        if scalar.value < 0x20 || displaysOtherwise(scalar) {
-          let digits = String(scalar.value, radix: 16)
-          result += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result + "\""
+    "\"" + escaped(text, ["\"": "\\\"", "\\": "\\\\", "\n": "\\n", "\t": "\\t"]) + "\""
   }
 
   private static func sql(
@@ -90,21 +74,24 @@ struct FinderText: Hashable, Sendable {
   private static func sqlString(_ text: String) -> String {
     let isPlain = displayText(text) == text && !text.contains("\\") && !text.contains("\t")
     if isPlain { return "'" + text.replacing("'", with: "''") + "'" }
-    var result = "E'"
+    return "E'" + escaped(text, ["'": "''", "\\": "\\\\"]) + "'"
+  }
+
+  /// The inside of a literal: some characters by their names, and by their numbers (`\U` and eight hex
+  /// digits, which Go and PostgreSQL share) those that a page would not show as they are.
+  private static func escaped(_ text: String, _ names: [Unicode.Scalar: String]) -> String {
+    var result = ""
     for scalar in text.unicodeScalars {
-      switch scalar {
-      case "'": result += "''"
-      case "\\": result += "\\\\"
-      default:
-        if scalar.value < 0x20 || displaysOtherwise(scalar) {
-          let digits = String(scalar.value, radix: 16)
-          result += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
+      if let name = names[scalar] {
+        result += name
+      } else if scalar.value < 0x20 || displaysOtherwise(scalar) {
+        let digits = String(scalar.value, radix: 16)
+        result += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+      } else {
+        result.unicodeScalars.append(scalar)
       }
     }
-    return result + "'"
+    return result
   }
 
   /// Grafana's Explore address: `panes` as URL-encoded JSON, `schemaVersion=1`, times in absolute
