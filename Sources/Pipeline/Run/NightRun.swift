@@ -8,6 +8,7 @@ struct NightRun {
   let night: Night
   let store: Store
   let surroundings: Surroundings
+  let assembled = AssembledReport()
 
   var key: RunKey {
     RunKey(

@@ -48,8 +48,7 @@ extension NightRun {
   ///
   /// - Returns: how it went, in words.
   private func sendMail(_ settings: EmailSettings) throws -> String {
-    let facts = try store.withTenant(night.tenant) { try loadFacts($0) }
-    let report = ReportAssembly(facts: facts, version: daybreakVersion).dayReport()
+    let report = try report()
     let rules = Notifications.NightFacts(
       anomalies: report.anomalies.count, newClusters: report.changes.new.count,
       failures: report.coverage.sourcesExpected - report.coverage.sourcesRead)

@@ -19,13 +19,14 @@ extension RefreshView {
 }
 
 extension NightRun {
-  /// Refreshes the materialized views that the job names, and writes the night's summary between those
-  /// that it is made from and the dashboard that shows it.
+  /// Refreshes the materialized views that the job names and sums up the night from them.
+  ///
+  /// The report is put together when all views are fresh, so that a later process, which finds them
+  /// so, puts the same one together. The dashboard shows the summary too, and is refreshed once more.
   func refresh() throws {
     let views = night.job.refresh
-    try refresh(views.filter { $0 != .tenantDashboard })
-    let facts = try store.withTenant(night.tenant) { try loadFacts($0) }
-    let report = ReportAssembly(facts: facts, version: daybreakVersion).dayReport()
+    try refresh(views)
+    let report = try assembleReport()
     let summary = try summary(report, Verdict(report))
     try store.withTenant(night.tenant) { try $0.writeSummary(summary, of: key) }
     try refresh(views.filter { $0 == .tenantDashboard })

@@ -6,8 +6,7 @@ internal import Storage
 extension NightRun {
   /// Writes the pages of the night and brings the indexes up to date.
   func render() throws {
-    let facts = try store.withTenant(night.tenant) { try loadFacts($0) }
-    let report = ReportAssembly(facts: facts, version: daybreakVersion).dayReport()
+    let report = try report()
     let renderer = try makeRenderer()
     try renderer.writeDay(report)
     for page in ClusterPages(report: report).pages {
