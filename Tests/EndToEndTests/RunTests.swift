@@ -156,6 +156,23 @@ import Testing
     #expect(third.output.contains("unchanged"), "\(third.output)")
   }
 
+  @Test func `a pattern's page tells its usual and its busiest night`() throws {
+    try scratch.write(Self.job, to: "job.yaml")
+    for (day, count) in [("2026-03-11", 30), ("2026-03-12", 10)] {
+      let line = "\(day)T12:00:00Z WARN disk is nearly full\n"
+      try scratch.write(String(repeating: line, count: count), to: "logs/\(day).log")
+    }
+    let outcome = try run("run", "job.yaml", "--from", "2026-03-11", "--to", "2026-03-12")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let files = try scratch.tree("reports/acme/cluster").filter { $0.key.hasSuffix(".json") }
+    let json = try #require(files.values.first)
+    let page = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+    let members = try #require(page["clusters"] as? [[String: Any]], "\(page.keys)")
+    #expect(files.count == 1 && members.count == 1)
+    #expect(members.first?["nightly_mean"] as? Double == 20)
+    #expect(members.first?["nightly_peak"] as? Int == 30)
+  }
+
   /// Waits until another session waits for the table that `holder` has locked.
   private func waitUntilRefresh(_ holder: Connection) throws {
     for _ in 0..<600 {

@@ -128,6 +128,25 @@ private let keptFolder = ProcessInfo.processInfo.environment["DAYBREAK_SAMPLE_RE
     }
   }
 
+  @Test func `a pattern's page tells its nightly mean and peak once it has come twice`() throws {
+    try withSampleTree { folder, renderer in
+      var entry = try #require(SampleReport.clusters(12).first { $0.state == .recurring })
+      entry.trend = NightlyTrend(mean: 12.25, peak: 4000)
+      for (nights, isTold) in [(1, false), (2, true)] {
+        entry.nightsSeen = nights
+        try renderer.writeCluster(SampleReport.clusterPage(entry))
+        for (name, text) in [
+          ("index.html", "12 on average <span>4,000 at most</span>"),
+          ("index.md", "12 on average a night, 4,000 at most"),
+        ] {
+          let file = folder.appending(path: "acme/cluster/\(entry.fingerprint)/\(name)")
+          let page = try String(contentsOf: file, encoding: .utf8)
+          #expect(page.contains(text) == isTold, "\(name)")
+        }
+      }
+    }
+  }
+
   @Test func `says which path it cannot write`() throws {
     let renderer = ReportRenderer(output: "/proc/nowhere", templates: try TemplateLibrary())
     let error = #expect(throws: RenderingError.self) {

@@ -90,7 +90,10 @@ enum SampleReport {
         sameWeekdayLastWeek: isNew ? 0 : Int64(usual * 1.1),
         usual: isNew ? 0 : usual),
       hourly: hourly, daily: daily.map { $0.map { max(0, $0) } },
-      nightsSeen: isNew ? 1 : 27 - index % 9, nightsKnown: 27, state: state,
+      nightsSeen: isNew ? 1 : 27 - index % 9, nightsKnown: 27,
+      trend: NightlyTrend(
+        mean: isNew ? Double(count) : usual, peak: daily.compactMap { $0 }.max() ?? count),
+      state: state,
       firstSeen: isNew ? at(2, 10) : at(-24 * 27), lastSeen: at(23, 41),
       samples: samples(template, level), placeholderValues: values(template),
       analysis: level.isError && index < 12 ? analysis : nil)

@@ -225,6 +225,8 @@ extension ReportJSON {
     guard full else { return .object(members) }
     members += [
       ("daily", .array(entry.daily.map(JSONValue.optional))),
+      ("nightly_mean", .optional(entry.trend?.mean)),
+      ("nightly_peak", .optional(entry.trend?.peak)),
       ("placeholder_values", .array(entry.placeholderValues.map(strings))),
       ("analysis", analysis(entry.analysis)),
       ("similar", .array(entry.similar.map(similar))),

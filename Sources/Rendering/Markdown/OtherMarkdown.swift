@@ -2,7 +2,7 @@ import DaybreakCore
 
 /// `all/index.md`: every incident, change and pattern of a night.
 func allMarkdown(_ report: DayReport) -> String {
-  let night = Night(window: report.window, calendar: report.calendar)
+  let night = report.night
   let prefix = "../../cluster/"
   var lines = [
     "# Everything of \(Dates.long(report.date)), \(report.tenant)", "", "## Incidents", "",
@@ -42,6 +42,9 @@ struct ClusterMarkdown {
         + "\(ClusterWords.state(member.state)), "
         + ClusterWords.comparison(member.count, member.comparison, on: page.date)
         + ", seen \(member.nightsSeen) of \(member.nightsKnown) nights"
+        + (ClusterWords.trend(member).map {
+          ", \(ClusterWords.mean($0)) a night, \(ClusterWords.peak($0))"
+        } ?? "")
     }
     if let first = page.members.compactMap(\.firstSeen).min() {
       lines.append("- First seen: \(Dates.moment(first, page.calendar)) \(page.calendar.zoneName)")

@@ -18,6 +18,19 @@ package struct Comparison: Hashable, Sendable {
   }
 }
 
+/// What a cluster came to on the nights of the last 28 that have observed it, tonight included.
+package struct NightlyTrend: Hashable, Sendable {
+  /// Mean events a night.
+  package var mean: Double
+  /// The most events in a night.
+  package var peak: Int64
+
+  package init(mean: Double, peak: Int64) {
+    self.mean = mean
+    self.peak = peak
+  }
+}
+
 /// One cluster on one night, with its history.
 package struct ClusterEntry: Hashable, Sendable {
   package var fingerprint: Fingerprint
@@ -37,6 +50,8 @@ package struct ClusterEntry: Hashable, Sendable {
   /// Nights on which it was seen, of the `nightsKnown` last finished ones, tonight included.
   package var nightsSeen: Int
   package var nightsKnown: Int
+  /// nil where the job does not refresh the view that tells it.
+  package var trend: NightlyTrend?
   package var state: Lifecycle
   /// Earliest and latest event ever; nil when none carries a time.
   package var firstSeen: Timestamp?
@@ -52,7 +67,8 @@ package struct ClusterEntry: Hashable, Sendable {
   package init(
     fingerprint: Fingerprint, identity: ServiceIdentity, template: String, level: Level,
     count: Int64, comparison: Comparison = Comparison(), hourly: [Int64] = [],
-    daily: [Int64?] = [], nightsSeen: Int, nightsKnown: Int, state: Lifecycle,
+    daily: [Int64?] = [], nightsSeen: Int, nightsKnown: Int,
+    trend: NightlyTrend? = nil, state: Lifecycle,
     firstSeen: Timestamp? = nil, lastSeen: Timestamp? = nil, samples: [LineSample] = [],
     placeholderValues: [[String]] = [], analysis: Analysis? = nil, similar: [SimilarCluster] = []
   ) {
@@ -66,6 +82,7 @@ package struct ClusterEntry: Hashable, Sendable {
     self.daily = daily
     self.nightsSeen = nightsSeen
     self.nightsKnown = nightsKnown
+    self.trend = trend
     self.state = state
     self.firstSeen = firstSeen
     self.lastSeen = lastSeen

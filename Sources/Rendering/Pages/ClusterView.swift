@@ -73,19 +73,26 @@ struct ClusterView {
     let last = page.members.compactMap(\.lastSeen).max()
     let change = ClusterWords.change(lead, on: page.date)
     let services = page.members.count
-    let rows: [(String, String, String?)] = [
-      ("Events", Figures.full(total), Dates.long(page.date)),
-      ("Change", change.value, change.noun),
-      ("Seen", "\(lead.nightsSeen) of \(lead.nightsKnown) nights", nil),
-      (
-        "Service", ClusterWords.service(lead.identity),
-        services > 1 ? "and \(services - 1) more" : nil
-      ),
-      moment("First seen", first), moment("Last seen", last),
-    ]
+    let rows: [(String, String, String?)] =
+      [
+        ("Events", Figures.full(total), Dates.long(page.date)),
+        ("Change", change.value, change.noun),
+        ("Seen", "\(lead.nightsSeen) of \(lead.nightsKnown) nights", nil),
+        (
+          "Service", ClusterWords.service(lead.identity),
+          services > 1 ? "and \(services - 1) more" : nil
+        ),
+        moment("First seen", first), moment("Last seen", last),
+      ] + trend(lead)
     return rows.map { name, value, note in
       .object(["name": .text(name), "value": .text(value), "note": .optional(note)])
     }
+  }
+
+  /// A night's mean and peak; of one service, as the peaks of several fall on different nights.
+  private func trend(_ lead: ClusterEntry) -> [(String, String, String?)] {
+    guard let trend = ClusterWords.trend(lead), page.members.count == 1 else { return [] }
+    return [("A night", ClusterWords.mean(trend), ClusterWords.peak(trend))]
   }
 
   private func moment(_ name: String, _ moment: Timestamp?) -> (String, String, String?) {
@@ -155,13 +162,14 @@ struct ClusterView {
       caption: "The pattern by service",
       columns: [
         .init("Service", .wrapping), .init("Events", .number), .init("Level"), .init("State"),
-        .init("Nights", .number),
+        .init("Nights", .number), .init("Most a night", .number),
       ])
     table.rows = page.members.map { member in
       [
         "\(ClusterWords.service(member.identity))", "\(Figures.full(member.count))",
         "\(member.level.name)", "\(ClusterWords.state(member.state))",
         "\(member.nightsSeen) of \(member.nightsKnown)",
+        "\(ClusterWords.trend(member).map { Figures.full($0.peak) } ?? "–")",
       ]
     }
     return table.html

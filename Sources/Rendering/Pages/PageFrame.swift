@@ -59,6 +59,17 @@ func compacted(_ styleSheet: String) -> String {
 
 /// Words and markup that several pages use for a cluster.
 enum ClusterWords {
+  /// A cluster's mean and peak, where it has come on more nights than this one.
+  static func trend(_ entry: ClusterEntry) -> NightlyTrend? {
+    entry.nightsSeen > 1 ? entry.trend : nil
+  }
+
+  /// `12.3 on average`.
+  static func mean(_ trend: NightlyTrend) -> String { Figures.rate(trend.mean) + " on average" }
+
+  /// `40 at most`.
+  static func peak(_ trend: NightlyTrend) -> String { Figures.full(trend.peak) + " at most" }
+
   /// A template with its placeholders set off.
   static func template(_ template: String, limit: Int = 600) -> HTML {
     let shown = template.count > limit ? String(template.prefix(limit)) + "…" : template

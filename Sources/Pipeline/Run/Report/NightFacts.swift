@@ -1,10 +1,13 @@
 internal import DaybreakCore
 internal import Foundation
+internal import Storage
 
 /// Everything the store holds of one night and the nights before it, as a report needs it.
 struct NightFacts {
   /// One cluster tonight, with its past.
   struct Cluster {
+    /// The store's id of it.
+    let id: UUID
     let observation: ClusterObservation
     let lifecycle: Lifecycle
     let analysis: Analysis?
@@ -48,6 +51,8 @@ struct NightFacts {
   let linesByNight: [CivilDate: Int64]
   let coverage: [SourceCoverage]
   let clusters: [Cluster]
+  /// Tonight against the last nights by cluster; empty where the job does not refresh that view.
+  let trends: [UUID: ClusterTrend]
   let gone: [Gone]
   let mutes: [Fingerprint: Mute]
   let services: [Service]

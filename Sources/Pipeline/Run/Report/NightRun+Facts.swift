@@ -27,7 +27,7 @@ extension NightRun {
       } else {
         present.append(
           .init(
-            observation: observation, lifecycle: stored.lifecycle,
+            id: stored.clusterID, observation: observation, lifecycle: stored.lifecycle,
             analysis: analyses[clusterKey], firstSeenEver: past[clusterKey]?.firstSeen,
             nights: nights))
       }
@@ -60,7 +60,9 @@ extension NightRun {
     }
     return NightFacts(
       night: night, linesByNight: try linesByNight(covered, session),
-      coverage: try session.coverage(of: key), clusters: clusters.present, gone: clusters.gone,
+      coverage: try session.coverage(of: key), clusters: clusters.present,
+      trends: night.job.refresh.contains(.clusterTrend) ? try session.trends(of: night.date) : [:],
+      gone: clusters.gone,
       mutes: try mutes(session), services: services, anomalies: try session.anomalies(of: key),
       assessment: try detail(of: .baseline, as: AssessmentDetail.self, in: session) ?? .empty,
       spoken: try detail(of: .summarize, as: SummaryDetail.self, in: session) ?? .empty,

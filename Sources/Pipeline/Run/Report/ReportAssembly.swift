@@ -56,6 +56,7 @@ struct ReportAssembly {
       comparison: comparison(cluster.nights), hourly: observation.hourly.map(\.total),
       daily: daily(cluster.nights, tonight: observation.count),
       nightsSeen: cluster.nights.count + 1, nightsKnown: facts.linesByNight.count + 1,
+      trend: facts.trends[cluster.id].map { NightlyTrend(mean: $0.meanCount, peak: $0.peakCount) },
       state: cluster.lifecycle, firstSeen: first, lastSeen: observation.lastSeen,
       samples: observation.samples, placeholderValues: observation.placeholderValues,
       analysis: cluster.analysis)
