@@ -134,7 +134,7 @@ let package = Package(
     tests("Serving", ["DaybreakCore", "HTTPClient", "Serving"]),
     tests("Inspection", ["DaybreakCore", "Extraction", "Clustering", "Inspection"]),
     tests("DemoShop", ["DaybreakCore", "DemoShop", "Extraction", "Clustering", "Baselines"]),
-    tests("Pipeline", ["DaybreakCore", "Postgres", "Pipeline"]),
+    tests("Pipeline", ["DaybreakCore", "Postgres", "Pipeline", "Rendering"]),
     tests("EndToEnd", ["DaybreakCore", "DemoShop", "Postgres", "Spawning", "Storage", "CXML"]),
   ],
   cxxLanguageStandard: .cxx17

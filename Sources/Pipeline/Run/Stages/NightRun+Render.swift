@@ -9,7 +9,7 @@ extension NightRun {
     let report = try report()
     let renderer = try makeRenderer()
     try renderer.writeDay(report)
-    for page in ClusterPages(report: report).pages {
+    for page in ClusterPages(report: report, finder: SourceFinder(sources: night.sources)).pages {
       try Cancellation.check()
       try renderer.writeCluster(page)
     }
