@@ -35,11 +35,13 @@ typedef struct {
   void *activated;
 } tile_job;
 
+#if defined(__x86_64__)
 static uint16_t to_bfloat16(float value) {
   uint32_t raw;
   __builtin_memcpy(&raw, &value, sizeof raw);
   return (uint16_t)((raw + 0x7FFF + ((raw >> 16) & 1)) >> 16);
 }
+#endif
 
 // Vectors are passed among inlined functions only: no calling convention is at stake.
 #pragma clang diagnostic ignored "-Wpsabi"

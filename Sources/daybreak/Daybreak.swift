@@ -35,7 +35,7 @@ struct Daybreak {
   static var commands: [any Command.Type] {
     [
       RunCommand.self, DemoCommand.self, ClusterCommand.self, FoldCommand.self,
-      MergeCommand.self, ServeCommand.self, DoctorCommand.self,
+      MergeCommand.self, EmbedCommand.self, ServeCommand.self, DoctorCommand.self,
     ]
   }
 

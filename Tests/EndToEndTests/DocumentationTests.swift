@@ -4,7 +4,7 @@ import Testing
 
 /// The reference in docs/ says what the program does.
 @Suite struct DocumentationTests {
-  static let commands = ["run", "demo", "cluster", "fold", "merge", "serve", "doctor"]
+  static let commands = ["run", "demo", "cluster", "fold", "merge", "embed", "serve", "doctor"]
 
   /// The page that `--help` of every command makes.
   func reference() throws -> String {

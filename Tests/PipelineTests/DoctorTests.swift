@@ -27,7 +27,7 @@ import Testing
     carriedParts: [
       DoctorFacts.CarriedPart(name: "templates", found: "built in", isSound: true)
     ],
-    unknownTimeZones: [])
+    modelDirectory: "/srv/daybreak/models/all-MiniLM-L6-v2", unknownTimeZones: [])
 
   /// The one check of that name, after a change to the healthy machine.
   private func check(
@@ -71,6 +71,12 @@ import Testing
     }
     #expect(check.state == .missing)
     #expect(check.remedy == "sudo apt-get install --no-install-recommends \(package)")
+  }
+
+  @Test func `warns when the encoder's model is absent`() throws {
+    let check = try check("encoder model") { $0.modelDirectory = nil }
+    #expect(check.state == .warning)
+    #expect(check.remedy == "script/bootstrap --retry")
   }
 
   @Test func `leaves sudo out for root`() throws {
@@ -204,7 +210,8 @@ import Testing
 @Suite struct DoctorCollectionTests {
   private func facts(home: String, variables: [String: String] = [:]) -> DoctorFacts {
     DoctorFacts.ofThisMachine(
-      home: URL(filePath: home), embeddedDirectory: home + "/postgres", variables: variables)
+      home: URL(filePath: home), embeddedDirectory: home + "/postgres", variables: variables,
+      modelDirectory: nil)
   }
 
   @Test func `finds every library that the pipeline links`() {

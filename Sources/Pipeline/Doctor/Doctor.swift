@@ -29,7 +29,7 @@ package struct Doctor: Sendable {
   package func checks() -> [DoctorCheck] {
     [homeCheck, diskCheck, serverCheck] + extensionChecks + [embeddedCheck].compactMap { $0 }
       + facts.libraries.map(libraryCheck) + facts.carriedParts.map(carriedPartCheck)
-      + [timeZoneCheck]
+      + [modelCheck, timeZoneCheck]
   }
 
   // MARK: Home
@@ -197,6 +197,16 @@ package struct Doctor: Sendable {
   private func carriedPartCheck(_ part: DoctorFacts.CarriedPart) -> DoctorCheck {
     DoctorCheck(
       name: part.name, state: part.isSound ? .ok : .missing, found: part.found, remedy: part.remedy)
+  }
+
+  private var modelCheck: DoctorCheck {
+    let name = "encoder model"
+    guard let directory = facts.modelDirectory else {
+      return DoctorCheck(
+        name: name, state: .warning, found: "absent: search compares text, not meaning",
+        remedy: "script/bootstrap --retry")
+    }
+    return DoctorCheck(name: name, state: .ok, found: directory)
   }
 
   private var timeZoneCheck: DoctorCheck {

@@ -24,11 +24,13 @@ extension DoctorFacts {
   ///   - embeddedDirectory: where the embedded server lives, absolute.
   ///   - variables: the environment; `PATH` and `DAYBREAK_DATABASE_URL` are read.
   ///   - templateDirectory: the templates given in place of those built in; nil for none.
+  ///   - modelDirectory: where the built-in encoder's model was found; nil where it was not.
   ///   - furtherLibraries: those that the program links besides the pipeline's own.
   /// - Returns: what a `Doctor` judges.
   package static func ofThisMachine(
     home: URL, embeddedDirectory: String, variables: [String: String],
-    templateDirectory: String? = nil, furtherLibraries: [LibraryVersion] = []
+    templateDirectory: String? = nil, modelDirectory: String?,
+    furtherLibraries: [LibraryVersion] = []
   ) -> DoctorFacts {
     let searchPath = (variables["PATH"] ?? "").split(separator: ":").map(String.init)
     let servers = ServerBinaries.find(searchPath: searchPath).map { binaries in
@@ -47,6 +49,7 @@ extension DoctorFacts {
         .libpq, .libcurl, .libxml2, .cmark, .libyaml, .simdjson, .zlib, .zstd, .libcrypto,
       ] + furtherLibraries,
       carriedParts: [templates(in: templateDirectory), migrations()],
+      modelDirectory: modelDirectory,
       unknownTimeZones: unknownTimeZones())
   }
 

@@ -94,13 +94,15 @@ package struct DoctorFacts: Sendable {
   package var home: Home
   package var libraries: [LibraryVersion]
   package var carriedParts: [CarriedPart]
+  /// Where the built-in encoder's model is; nil where it is not installed.
+  package var modelDirectory: String?
   /// Time zones that could not be loaded.
   package var unknownTimeZones: [String]
 
   package init(
     distribution: Distribution, isRoot: Bool, servers: [Server], database: Database?,
     embedded: EmbeddedServerState, home: Home, libraries: [LibraryVersion],
-    carriedParts: [CarriedPart], unknownTimeZones: [String]
+    carriedParts: [CarriedPart], modelDirectory: String?, unknownTimeZones: [String]
   ) {
     self.distribution = distribution
     self.isRoot = isRoot
@@ -110,6 +112,7 @@ package struct DoctorFacts: Sendable {
     self.home = home
     self.libraries = libraries
     self.carriedParts = carriedParts
+    self.modelDirectory = modelDirectory
     self.unknownTimeZones = unknownTimeZones
   }
 }

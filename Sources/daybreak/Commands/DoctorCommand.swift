@@ -1,3 +1,4 @@
+import Embedding
 import Foundation
 import Pipeline
 import Serving
@@ -15,9 +16,12 @@ enum DoctorCommand: Command {
 
   static func run(_ arguments: ParsedArguments) async throws -> ExitStatus {
     let surroundings = Surroundings.ofThisProcess()
+    let model = try? ModelDirectory.find(
+      home: surroundings.home.path, executable: Bundle.main.executablePath)
     let facts = DoctorFacts.ofThisMachine(
       home: surroundings.home, embeddedDirectory: surroundings.embeddedServerDirectory,
-      variables: surroundings.variables, furtherLibraries: [.libmicrohttpd])
+      variables: surroundings.variables, modelDirectory: model,
+      furtherLibraries: [.libmicrohttpd])
     let report = DoctorReport(Doctor(facts).checks())
     print(arguments.has("json") ? try report.json() : report.table, terminator: "")
     return report.worst == .missing ? .failed : .done
