@@ -129,19 +129,28 @@ extension SecretScanner {
     let end = end(from: start) { byte in
       byte > 0x20 && !#"&,;"')}]<>"#.utf8.contains(byte)
     }
-    if byte(start - 1) == UInt8(ascii: " "), let equals = bytes[start..<end].firstIndex(of: 0x3D),
-      equals > start, equals + 1 < end, byte(equals + 1) != UInt8(ascii: "="),
-      bytes[start..<equals].allSatisfy({ isBase64URL($0) || $0 == UInt8(ascii: ".") })
-    {
-      // `password= user=app`: the value is empty, and what follows is the next pair.
-      return nil
-    }
+    if isNextPair(start..<end) { return nil }
     if isProse {
       // `invalid password: too short` is a sentence, `password: hunter2` is a value.
       let isWord = bytes[start..<end].allSatisfy { isLetter($0) || $0 == UInt8(ascii: ".") }
       if isWord && byte(end) == UInt8(ascii: " ") && isLetter(byte(end + 1)) { return nil }
     }
     return secretValue(start..<end, meaning: meaning)
+  }
+
+  /// Whether what stands behind `password= ` is the next pair, `user=app`, and the value is empty.
+  private func isNextPair(_ range: Range<Int>) -> Bool {
+    let isSpaced = byte(range.lowerBound - 1) == UInt8(ascii: " ")
+    // Whoever writes `password = x` puts a space on both sides.
+    guard isSpaced, byte(range.lowerBound - 2) == UInt8(ascii: "="),
+      byte(range.lowerBound - 3) != UInt8(ascii: " "),
+      let equals = bytes[range].firstIndex(of: UInt8(ascii: "=")),
+      equals > range.lowerBound, equals + 1 < range.upperBound,
+      byte(equals + 1) != UInt8(ascii: "=")
+    else { return false }
+    return bytes[range.lowerBound..<equals].allSatisfy {
+      isLetter($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
+    }
   }
 
   /// Decides whether a named value is secret, and as what it goes.

@@ -70,4 +70,14 @@ import Testing
   func `A pattern that cannot be used is refused`(name: String, text: String) {
     #expect(RedactionPattern(name: name, text: text) == nil)
   }
+
+  @Test(arguments: [
+    ("password: a=b", "password: <password:1>"), ("password= a1=b", "password= <password:1>"),
+    ("password= user=app", "password= user=app"),
+    ("password = correct=horse", "password = <password:1>"),
+  ])
+  func `An equals sign ends no value but an empty one`(text: String, redacted: String) {
+    var redactor = Redactor()
+    #expect(redactor.redact(text) == redacted)
+  }
 }
