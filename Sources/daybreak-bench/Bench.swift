@@ -14,6 +14,10 @@ struct Bench {
            daybreak-bench extract FILE [--date YYYY-MM-DD] [--threads N] [--format FORMAT]
            daybreak-bench fold-only FILE [--rounds N] [--threads N]
            daybreak-bench refine FILE
+           daybreak-bench templates FILE [--count N] [--seed N]
+           daybreak-bench embed FILE --model DIR [--threads N] [--precision NAME] [--vectors FILE]
+           daybreak-bench redact FILE [--addresses 1]
+           daybreak-bench redaction-table FILE [--seed N]
 
     generate   writes N lines of a mixed log of the night of 2026-03-12
     mutate     writes the lines of labelled systems with fresh digits, users and hosts
@@ -23,6 +27,10 @@ struct Bench {
     fold       extraction and fold of the file
     fold-only  the fold of the file's lines, held in memory, without extraction
     refine     the fold of the file's lines, then refining its patterns
+    templates  writes N texts like the templates of a night
+    embed      the built-in encoder over the file's lines
+    redact     the redactor over the file's lines
+    redaction-table  writes how the redactor does on planted secrets and look-alikes
     """
 
   static func main() {
@@ -39,6 +47,10 @@ struct Bench {
       case "fold": try measureFold(call)
       case "fold-only": try measureFoldOnly(call)
       case "refine": try measureRefine(call)
+      case "templates": try generateTemplates(call)
+      case "embed": try measureEmbedding(call)
+      case "redact": try measureRedaction(call)
+      case "redaction-table": try writeRedactionTable(call)
       default: throw UsageError(reason: "unknown command `\(command)`")
       }
     } catch let error as UsageError {

@@ -182,12 +182,12 @@ private func threadSeconds() -> Double {
 }
 
 /// Processor time of this process so far.
-private func processorSeconds() -> Double {
+func processorSeconds() -> Double {
   Double(clock()) / Double(CLOCKS_PER_SEC)
 }
 
 /// Prints one measurement as JSON.
-private func printMeasurement(
+func printMeasurement(
   lines: Int64, bytes: Int64, seconds: Double, more: [(name: String, value: String)]
 ) {
   var usage = rusage()

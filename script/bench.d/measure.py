@@ -5,7 +5,7 @@ Usage: measure.py ROUNDS < COMMANDS        each line of COMMANDS: NAME<tab>WORD<
 
 Taking turns spreads the machine's moods over all commands alike. Prints one object:
 {NAME: {"seconds": [wall time a round], "cpu": [processor time a round],
-        "peak": largest resident set in bytes, "output": standard output of the last round}}.
+        "peak": largest resident set in bytes, "output": standard output of the last round, "outputs": of all}}.
 """
 
 import json
@@ -44,7 +44,7 @@ def main():
     rounds = int(sys.argv[1])
     commands = [line.rstrip("\n").split("\t") for line in sys.stdin if line.strip()]
     results = {
-        name: {"seconds": [], "cpu": [], "peak": 0, "output": ""} for name, *_ in commands
+        name: {"seconds": [], "cpu": [], "peak": 0, "output": "", "outputs": []} for name, *_ in commands
     }
     for _ in range(rounds):
         for name, *words in commands:
@@ -54,6 +54,7 @@ def main():
             result["cpu"].append(cpu)
             result["peak"] = max(result["peak"], peak)
             result["output"] = output
+            result["outputs"].append(output)
     json.dump(results, sys.stdout)
 
 
