@@ -4,25 +4,29 @@ package import DaybreakCore
 package struct ClusterTally: Hashable, Sendable {
   /// The events of one slot and level.
   package struct Cell: Hashable, Sendable {
-    /// The place among the hours or slots of the fold; nil for events without a time.
-    package var slot: Int?
-    package var level: Level
+    /// The place among the hours or slots of the fold plus one, 0 for events without a time.
+    private let number: Int32
+    package let level: Level
     /// At least 1.
-    package var count: Int64
+    package fileprivate(set) var count: Int64
+
+    fileprivate init(_ cell: FoldedPattern.Cell) {
+      number = cell.key >> 3
+      level = Level(rawValue: UInt8(cell.key & 7)) ?? .unknown
+      count = cell.count
+    }
+
+    /// The place among the hours or slots of the fold; nil for events without a time.
+    package var slot: Int? { number == 0 ? nil : Int(number) - 1 }
   }
 
   /// By slot (those without a time first) and level, none twice.
-  package var cells: [Cell] = []
+  package fileprivate(set) var cells: [Cell] = []
   /// The earliest and the latest event; nil when none has a time.
   package var firstSeen: Timestamp?
   package var lastSeen: Timestamp?
   /// Lines of the source behind the events: more than events where stack traces were joined.
   package var lineCount: Int64 = 0
-
-  /// Events of some levels.
-  package func count(of levels: Set<Level>) -> Int64 {
-    cells.reduce(0) { levels.contains($1.level) ? $0 + $1.count : $0 }
-  }
 
   /// All events by level.
   package var levels: LevelCounts {
@@ -70,11 +74,7 @@ extension ClusterTally {
         continue
       }
       lastKey = cell.key
-      let slot = Int(cell.key >> 3) - 1
-      cells.append(
-        Cell(
-          slot: slot < 0 ? nil : slot, level: Level(rawValue: UInt8(cell.key & 7)) ?? .unknown,
-          count: cell.count))
+      cells.append(Cell(cell))
     }
   }
 }

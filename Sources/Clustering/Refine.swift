@@ -34,7 +34,7 @@ package func refinement(of result: FoldResult) -> Refinement {
       observations.append(
         draft.observation(
           identity: service.identity, fingerprint: events.fingerprints[event],
-          slotCount: result.time.slotCount, sampleCount: result.options.sampleCount))
+          time: result.time, sampleCount: result.options.sampleCount))
     }
     base += service.patterns.count
   }
@@ -100,16 +100,16 @@ struct ClusterDraft {
 
   /// The cluster as an observation.
   func observation(
-    identity: ServiceIdentity, fingerprint: Fingerprint, slotCount: Int, sampleCount: Int
+    identity: ServiceIdentity, fingerprint: Fingerprint, time: FoldTime, sampleCount: Int
   ) -> ClusterObservation {
-    var hourly = [LevelCounts](repeating: LevelCounts(), count: slotCount)
+    var hourly = [LevelCounts](repeating: LevelCounts(), count: time.hourCount)
     var untimed = LevelCounts()
     var firstSeen = Int64.max
     var lastSeen = Int64.min
     for pattern in patterns {
       for cell in pattern.cells {
         guard let level = Level(rawValue: UInt8(cell.key & 7)) else { continue }
-        let hour = Int(cell.key >> 3) - 1
+        let hour = time.hour(ofSlot: Int(cell.key >> 3) - 1)
         if hour < 0 { untimed[level] += cell.count } else { hourly[hour][level] += cell.count }
       }
       firstSeen = min(firstSeen, pattern.firstSeen)

@@ -81,6 +81,20 @@ package enum FoldTime: Hashable, Sendable {
     }
   }
 
+  /// How many hours a cluster's observation has: one for all events with a time of an open fold, whose
+  /// counts by slot are in its tallies, since there may be many clusters.
+  var hourCount: Int {
+    switch self {
+    case .window(let window): window.hourCount
+    case .open(let grid): min(1, grid.slotCount)
+    }
+  }
+
+  /// The hour of an observation that a slot belongs to; -1 for the one of events without a time.
+  func hour(ofSlot slot: Int) -> Int {
+    if case .open = self { min(0, slot) } else { slot }
+  }
+
   /// How long an hour or slot is, in seconds.
   package var slotSeconds: Int64 {
     switch self {

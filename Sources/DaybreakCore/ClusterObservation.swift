@@ -25,7 +25,7 @@ package struct ClusterObservation: Hashable, Sendable {
   package var template: String
   /// Events by hour of the window (index 0 is its first hour) and level; `window.hourCount` entries.
   ///
-  /// Of a fold without a window: events by slot of its grid.
+  /// Of a fold without a window: one entry, all events with a time.
   package var hourly: [LevelCounts]
   /// Events that carry no time, by level.
   package var untimed: LevelCounts

@@ -107,7 +107,7 @@ extension SurveyRow {
     row.count = 0
     row.lineCount = 0
     row.levels = LevelCounts()
-    row.slots = []
+    row.cells = []
     row.firstSeen = nil
     row.lastSeen = nil
     return row

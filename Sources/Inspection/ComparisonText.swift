@@ -95,7 +95,7 @@ package struct ComparisonText {
     if let factor = row.factor { cells.append(times(factor).alignedRight(to: 7)) }
     cells.append(style.paint(level: side.level, width: 5))
     if row.change == .new, let clock {
-      cells.append(style.paint(sparkline.text(side.slots), .bars))
+      cells.append(style.paint(sparkline.text(side.slots(comparison.now.time.slotCount)), .bars))
       cells.append(clock.text(side.firstSeen).padded(to: clock.width))
     }
     if comparison.now.namesServices || comparison.before.namesServices {

@@ -33,68 +33,80 @@ package enum InspectedPaths {
     }
   }
 
-  private static func failure(_ path: String) -> InspectionError {
+  static func failure(_ path: String) -> InspectionError {
     .unreadable(reason: "cannot read \(displayText(path)): \(String(cString: strerror(errno)))")
   }
 }
 
-/// Standard input kept in a file without a name, so that it can be read twice.
+/// Standard input and pipes kept in files without names, so that they can be read twice.
 package final class SpooledInput {
-  private let descriptor: Int32
-  /// What the copy is opened by; read from its start however often.
-  private var path: String { "/proc/self/fd/\(descriptor)" }
+  /// The copies by what they are opened with, which reads them from their start however often, and
+  /// what they are copies of.
+  private var copies: [String: (descriptor: Int32, name: String)] = [:]
 
-  /// Copies standard input, where it is among the paths of an input, and puts the copy in its place.
+  /// Copies whatever among the paths of an input can be read once only, and puts the copies in place.
   ///
   /// - Parameters:
   ///   - input: the input; unchanged where all of it are files.
   ///   - check: called between pieces; throws to stop.
   /// - Throws: `InspectionError`, or what `check` throws.
-  package init?(_ input: inout LogInput, check: () throws -> Void) throws {
-    guard let place = input.paths.firstIndex(of: "-") else { return nil }
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var name = Array("\(folder)/daybreak-XXXXXX".utf8CString)
-    descriptor = mkstemp(&name)
-    guard descriptor >= 0 else {
-      throw InspectionError.unwritable(path: folder, reason: String(cString: strerror(errno)))
+  package init(_ input: inout LogInput, check: () throws -> Void) throws {
+    for place in input.paths.indices where SpooledInput.isPipe(input.paths[place]) {
+      let path = input.paths[place]
+      let descriptor = try SpooledInput.unnamedFile()
+      let copy = "/proc/self/fd/\(descriptor)"
+      copies[copy] = (descriptor, path == "-" ? "standard input" : path)
+      try SpooledInput.copy(path, to: descriptor, check: check)
+      input.paths[place] = copy
     }
-    unlink(name)
-    do {
-      try copy(folder: folder, check: check)
-    } catch {
-      Glibc.close(descriptor)
-      throw error
-    }
-    input.paths[place] = path
   }
 
-  /// The counts with the name of standard input in place of the copy's.
+  deinit { for copy in copies.values { Glibc.close(copy.descriptor) } }
+
+  /// The counts with the names of what was copied.
   package func renamed(_ counted: CountedInput) -> CountedInput {
     var counted = counted
-    let name = "standard input"
-    for index in counted.coverage.inputs.indices
-    where counted.coverage.inputs[index].name == path {
-      counted.coverage.inputs[index].name = name
+    for index in counted.coverage.inputs.indices {
+      guard let copy = copies[counted.coverage.inputs[index].name] else { continue }
+      counted.coverage.inputs[index].name = copy.name
     }
-    for index in counted.coverage.quarantine.indices
-    where counted.coverage.quarantine[index].file == path {
-      counted.coverage.quarantine[index].file = name
+    for index in counted.coverage.quarantine.indices {
+      guard let copy = copies[counted.coverage.quarantine[index].file] else { continue }
+      counted.coverage.quarantine[index].file = copy.name
     }
     return counted
   }
 
-  /// Gives the copy's room back.
-  package func close() { Glibc.close(descriptor) }
+  private static func isPipe(_ path: String) -> Bool {
+    var status = stat()
+    return path == "-" || stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+  }
 
-  private func copy(folder: String, check: () throws -> Void) throws {
+  private static var folder: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+
+  private static func unnamedFile() throws(InspectionError) -> Int32 {
+    var name = Array("\(folder)/daybreak-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&name)
+    guard descriptor >= 0 else {
+      throw .unwritable(path: folder, reason: String(cString: strerror(errno)))
+    }
+    unlink(name)
+    return descriptor
+  }
+
+  private static func copy(
+    _ path: String, to descriptor: Int32, check: () throws -> Void
+  ) throws {
+    let source = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+    guard source >= 0 else { throw InspectedPaths.failure(path) }
+    defer { Glibc.close(source) }
     var piece = [UInt8](repeating: 0, count: 1 << 20)
     while true {
       try check()
-      let count = read(STDIN_FILENO, &piece, piece.count)
+      let count = read(source, &piece, piece.count)
       if count < 0 {
         if errno == EINTR { continue }
-        throw InspectionError.unreadable(
-          reason: "cannot read standard input: \(String(cString: strerror(errno)))")
+        throw InspectedPaths.failure(path)
       }
       guard count > 0 else { return }
       var written = 0

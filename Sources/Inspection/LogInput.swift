@@ -49,6 +49,7 @@ package struct LogInput: Sendable {
     configuration.skipsDuplicates = false
     configuration.keepsOutsideWindow = true
     configuration.makesDigests = false
+    configuration.readsPipes = true
     return try FileSource(configuration, duplicates: DuplicateFilter())
   }
 

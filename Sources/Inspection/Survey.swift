@@ -52,11 +52,25 @@ package struct SurveyRow: Sendable {
   package var count: Int64
   /// Lines of the input behind all of its events, of whatever level.
   package var lineCount: Int64
-  /// Events by slot of the survey's time.
-  package var slots: [Int64]
+  /// Events by slot and level; of other levels as well.
+  var cells: [ClusterTally.Cell]
+  /// The levels of the events that count.
+  fileprivate let chosen: Set<Level>
   package var firstSeen: Timestamp?
   package var lastSeen: Timestamp?
   package var samples: [LineSample]
+
+  /// Events by slot.
+  ///
+  /// - Parameter slotCount: how many slots the survey's time has.
+  /// - Returns: as many counts.
+  package func slots(_ slotCount: Int) -> [Int64] {
+    var slots = [Int64](repeating: 0, count: slotCount)
+    for cell in cells where chosen.contains(cell.level) {
+      if let slot = cell.slot { slots[slot] += cell.count }
+    }
+    return slots
+  }
 
   /// The short id: what `--assign` writes.
   package var id: String { clusterID(fingerprint) }
@@ -125,15 +139,15 @@ extension SurveyRow {
   ) {
     guard filter.takes(cluster.identity) else { return nil }
     levels = LevelCounts()
-    slots = [Int64](repeating: 0, count: time.slotCount)
     for cell in tally.cells where filter.levels.contains(cell.level) {
       levels[cell.level] += cell.count
-      if let slot = cell.slot { slots[slot] += cell.count }
     }
     count = levels.total
     guard count > 0 else { return nil }
     fingerprint = cluster.fingerprint
     identity = cluster.identity
+    cells = tally.cells
+    chosen = filter.levels
     template = filter.placeholders.spelled(cluster.template)
     level = levels.typical
     lineCount = tally.lineCount
@@ -148,6 +162,7 @@ extension SurveyRow {
   /// Draws the times together where events of other levels may be the first and last: to the start and
   /// end of the slots that hold events.
   private mutating func narrowTimes(_ time: FoldTime) {
+    let slots = slots(time.slotCount)
     guard let first = slots.firstIndex(where: { $0 > 0 }),
       let last = slots.lastIndex(where: { $0 > 0 })
     else {

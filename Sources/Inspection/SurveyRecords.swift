@@ -48,7 +48,7 @@ package struct SurveyRecords {
     object.add("coarsened", survey.isCoarsened)
     object.add(json: timeJSON(survey), as: "time")
     object.add("pattern_count", Int64(survey.rows.count))
-    let rows = survey.rows.prefix(limit).map { rowJSON($0, of: survey.eventCount).text }
+    let rows = survey.rows.prefix(limit).map { rowJSON($0, of: survey).text }
     object.add(json: "[\n" + rows.joined(separator: ",\n") + "\n]", as: "clusters")
     object.add(json: quarantineJSON(survey.coverage), as: "quarantine")
     return object.text + "\n"
@@ -56,7 +56,7 @@ package struct SurveyRecords {
 }
 
 /// A cluster's fields as JSON.
-func rowJSON(_ row: SurveyRow, of total: Int64) -> JSONObject {
+func rowJSON(_ row: SurveyRow, of survey: Survey) -> JSONObject {
   var object = JSONObject()
   object.add("id", row.id)
   object.add("fingerprint", row.fingerprint.description)
@@ -65,7 +65,7 @@ func rowJSON(_ row: SurveyRow, of total: Int64) -> JSONObject {
   object.add("template", row.template)
   object.add("level", row.level.name)
   object.add("count", row.count)
-  object.add(json: shareText(row.count, total), as: "share")
+  object.add(json: shareText(row.count, survey.eventCount), as: "share")
   object.add("lines", row.lineCount)
   var levels = JSONObject()
   for level in Level.allCases where row.levels[level] > 0 {
@@ -74,7 +74,8 @@ func rowJSON(_ row: SurveyRow, of total: Int64) -> JSONObject {
   object.add(json: levels.text, as: "levels")
   object.add("first_seen", row.firstSeen?.rfc3339)
   object.add("last_seen", row.lastSeen?.rfc3339)
-  object.add(json: "[" + row.slots.map(String.init).joined(separator: ",") + "]", as: "counts")
+  let slots = row.slots(survey.time.slotCount)
+  object.add(json: "[" + slots.map(String.init).joined(separator: ",") + "]", as: "counts")
   let samples = row.samples.map { sample -> String in
     var object = JSONObject()
     object.add(

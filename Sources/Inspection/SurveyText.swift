@@ -76,7 +76,7 @@ package struct SurveyText {
     }
     var facts = [counted(Int64(survey.rows.count), "pattern")]
     if survey.isFiltered {
-      facts.append("\(counted(survey.shownCount, "event")) taken by --level and --service")
+      facts.append("\(counted(survey.shownCount, "event")) of what was asked for")
     }
     if let span = survey.span, let clock {
       facts.append("\(clock.full(span.first)) to \(clock.full(span.last)) \(calendar.zoneName)")
@@ -144,7 +144,7 @@ package struct SurveyText {
       style.paint(level: row.level, width: layout.level),
     ]
     if let clock {
-      let bars = sparkline.text(row.slots).padded(to: layout.bars)
+      let bars = sparkline.text(row.slots(survey.time.slotCount)).padded(to: layout.bars)
       cells.append(style.paint(bars, .bars))
       cells.append(clock.text(row.firstSeen).padded(to: layout.clock))
       cells.append(clock.text(row.lastSeen).padded(to: layout.clock))

@@ -84,10 +84,25 @@ func displayWidth(_ text: some StringProtocol) -> Int {
   text.unicodeScalars.reduce(0) { $0 + displayWidth($1) }
 }
 
-/// Text on one line for a person: newlines show as `⏎`, tabs as a blank.
+/// Text on one line for a person: newlines show as `⏎`, without the blanks behind them, and tabs as a
+/// blank.
 func shownOnOneLine(_ text: String) -> String {
   guard text.utf8.contains(where: { $0 == 0x0A || $0 == 0x09 }) else { return text }
-  return text.replacing("\n", with: " ⏎ ").replacing("\t", with: " ")
+  var shown = String.UnicodeScalarView()
+  var isIndented = false
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\n":
+      shown.append(contentsOf: " ⏎ ".unicodeScalars)
+      isIndented = true
+    case " ", "\t":
+      if !isIndented { shown.append(" ") }
+    default:
+      shown.append(scalar)
+      isIndented = false
+    }
+  }
+  return String(shown)
 }
 
 /// The start of a text that fits in some columns, with `…` behind it where something is missing.

@@ -36,7 +36,7 @@ import Testing
     #expect(clusters.reduce(0) { $0 + $1.count } == 500)
     let untimed = events.count { $0.timestamp == LineRecord.noTimestamp }
     #expect(clusters.reduce(0) { $0 + $1.untimed.total } == Int64(untimed))
-    #expect(clusters.allSatisfy { $0.hourly.count == result.time.slotCount })
+    #expect(clusters.allSatisfy { $0.hourly.count == min(1, result.time.slotCount) })
   }
 
   @Test(arguments: spans)
@@ -46,8 +46,9 @@ import Testing
     guard case .open(let grid) = result.time else { Issue.record("no grid"); return }
     #expect((1...TimeGrid.slotLimit).contains(grid.slotCount))
     var counts = [Int64](repeating: 0, count: grid.slotCount)
-    for cluster in refine(result) {
-      for (slot, levels) in cluster.hourly.enumerated() { counts[slot] += levels.total }
+    let assigner = ClusterAssigner(result: result, refinement: refinement(of: result))
+    for cell in assigner.tallies(of: result).flatMap(\.cells) {
+      if let slot = cell.slot { counts[slot] += cell.count }
     }
     var expected = counts.map { _ in Int64(0) }
     for event in events where event.timestamp != LineRecord.noTimestamp {

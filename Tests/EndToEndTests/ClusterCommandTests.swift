@@ -65,6 +65,8 @@ import Testing
   @Test(arguments: [
     "$daybreak cluster - < logs/a.log", "cat logs/a.log | $daybreak cluster",
     "gzip -c logs/a.log > a.gz && $daybreak cluster a.gz", "gzip -c logs/a.log | $daybreak cluster",
+    "$daybreak cluster <(cat logs/a.log)",
+    "mkfifo named; cat logs/a.log > named & $daybreak cluster named",
     "$daybreak cluster --threads 3 logs/a.log", "$daybreak cluster --threads=1 logs/a.log",
     "$daybreak fold logs/a.log -o a.fold && $daybreak merge a.fold",
     "cat logs/a.log | $daybreak fold --out - | $daybreak merge -",
@@ -97,7 +99,8 @@ import Testing
       $daybreak cluster logs/a.log --assign a.tsv > /dev/null &&
       cat logs/a.log | $daybreak cluster --assign b.tsv --json > b.json && cmp a.tsv b.tsv &&
       grep -q '"name":"standard input"' b.json &&
-      $daybreak cluster logs/a.log --assign - | cmp a.tsv - && wc -l < a.tsv && ls
+      $daybreak cluster logs/a.log --assign - | cmp a.tsv - &&
+      $daybreak cluster <(gzip -c logs/a.log) --assign - | cmp a.tsv - && wc -l < a.tsv && ls
       """)
     #expect(outcome.output.hasPrefix("360\n"), "\(outcome.output) \(outcome.errors)")
     #expect(!outcome.output.contains(".part"))
@@ -112,6 +115,7 @@ import Testing
     ("$daybreak cluster --zone Mars logs", 2, "--zone must be an IANA name"),
     ("$daybreak cluster -z logs", 2, "no option -z"),
     ("$daybreak cluster --top=-1 logs", 2, "--top must be a whole number"),
+    ("$daybreak cluster - --diff -", 2, "standard input can be one side"),
     ("$daybreak cluster logs --diff missing.log", 4, "no file matches missing.log"),
     ("$daybreak cluster logs --assign no/such/folder", 4, "cannot write no/such/folder"),
     ("$daybreak fold logs", 2, "add -o PART"),

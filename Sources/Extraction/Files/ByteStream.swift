@@ -53,15 +53,18 @@ final class StoredFile {
   ///   - progress: counted up while reading.
   ///   - offset: where reading starts; only regular files can start anywhere but at 0.
   ///   - makesDigest: whether the bytes are hashed.
+  ///   - takesPipe: whether it may be a pipe; opening waits for a writer then.
   /// - Throws: `ReadFailure` where the file cannot be opened.
   init(
-    path: String, progress: ReadProgress?, offset: Int64 = 0, makesDigest: Bool = true
+    path: String, progress: ReadProgress?, offset: Int64 = 0, makesDigest: Bool = true,
+    takesPipe: Bool = false
   ) throws(ReadFailure) {
     self.progress = progress
     digest = makesDigest ? RunningDigest() : nil
     byteCount = offset
     ownsDescriptor = path != "-"
-    descriptor = ownsDescriptor ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : 0
+    descriptor =
+      ownsDescriptor ? open(path, O_RDONLY | O_CLOEXEC | (takesPipe ? 0 : O_NONBLOCK)) : 0
     guard descriptor >= 0 else { throw StoredFile.failure(errno) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
@@ -70,7 +73,8 @@ final class StoredFile {
       throw StoredFile.failure(code)
     }
     let isRegular = status.st_mode & S_IFMT == S_IFREG
-    guard isRegular || !ownsDescriptor else {
+    let isPipe = takesPipe && status.st_mode & S_IFMT == S_IFIFO
+    guard isRegular || isPipe || !ownsDescriptor else {
       close(descriptor)
       throw ReadFailure(reason: "not a regular file")
     }
@@ -131,8 +135,11 @@ final class ByteStream {
   private var unzstd: ZstandardDecoder?
 
   /// Opens a file; see `StoredFile`.
-  init(path: String, progress: ReadProgress?, makesDigest: Bool = true) throws(ReadFailure) {
-    file = try StoredFile(path: path, progress: progress, makesDigest: makesDigest)
+  init(
+    path: String, progress: ReadProgress?, makesDigest: Bool = true, takesPipe: Bool = false
+  ) throws(ReadFailure) {
+    file = try StoredFile(
+      path: path, progress: progress, makesDigest: makesDigest, takesPipe: takesPipe)
     input = .allocate(byteCount: 256 << 10, alignment: 16)
   }
 

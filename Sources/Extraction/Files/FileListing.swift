@@ -14,6 +14,8 @@ package struct FileListing {
     package let path: String
     /// Its size in bytes when it was listed.
     package let byteCount: Int64
+    /// Whether it is a pipe, which can be read once and may have nobody at its other end yet.
+    package var isPipe = false
   }
 
   /// The files, sorted by name, each once.
@@ -21,6 +23,7 @@ package struct FileListing {
   /// What could not be listed, in words.
   package private(set) var failures: [String] = []
   private let base: String?
+  private let takesPipes: Bool
   /// The folders above the one being listed, by device and inode: a link back to one is a loop.
   private var ancestors: [FolderID] = []
 
@@ -30,8 +33,14 @@ package struct FileListing {
   }
 
   /// Lists what the patterns name.
-  package init(patterns: [String], baseDirectory: String?) {
+  ///
+  /// - Parameters:
+  ///   - patterns: files, folders, patterns, or `-`.
+  ///   - baseDirectory: the folder that relative ones start from; the working directory when nil.
+  ///   - takesPipes: whether a pipe is read: reading one may wait for ever.
+  package init(patterns: [String], baseDirectory: String?, takesPipes: Bool = false) {
     base = baseDirectory
+    self.takesPipes = takesPipes
     for pattern in patterns { list(pattern) }
     var seen: Set<String> = []
     files = files.filter { seen.insert($0.name).inserted }
@@ -45,8 +54,12 @@ package struct FileListing {
     }
     let before = files.count
     if let status = status(of: pattern) {
-      // A file may be called `a[1].log`: what is there is meant.
-      add(pattern, status)
+      // A file may be called `a[1].log`: what is there is meant. Pipes inside of folders are not.
+      if takesPipes, status.st_mode & S_IFMT == S_IFIFO {
+        files.append(Entry(name: pattern, path: path(of: pattern), byteCount: 0, isPipe: true))
+      } else {
+        add(pattern, status)
+      }
     } else {
       let isAbsolute = pattern.hasPrefix("/")
       let parts = pattern.split(separator: "/").map(String.init)

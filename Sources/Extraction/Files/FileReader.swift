@@ -24,7 +24,9 @@ struct FileReader {
   /// Always so for standard input, which can be read once only, for empty files, and for `query_range`
   /// bodies, whose entries are told apart one by one.
   func claimContent() -> Bool {
-    guard entry.path != "-", context.configuration.skipsDuplicates else { return true }
+    guard entry.path != "-", !entry.isPipe, context.configuration.skipsDuplicates else {
+      return true
+    }
     do throws(ReadFailure) {
       let blocks = BlockReader(
         try ByteStream(path: entry.path, progress: nil), contentDigest: nil,
@@ -70,7 +72,7 @@ struct FileReader {
     do throws(ReadFailure) {
       stream = try ByteStream(
         path: entry.path, progress: progress,
-        makesDigest: context.configuration.makesDigests)
+        makesDigest: context.configuration.makesDigests, takesPipe: entry.isPipe)
     } catch {
       quarantineFile(error.reason, UnsafeRawBufferPointer(start: nil, count: 0))
       add(nil, lineCount: 0, failure: error.reason)

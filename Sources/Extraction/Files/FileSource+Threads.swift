@@ -36,7 +36,8 @@ extension FileSource {
   /// Lists what is to be read; decides in the order of names which files are new.
   private func plan(_ context: ReadContext, _ progress: ReadProgress) -> SharedWork {
     let listing = FileListing(
-      patterns: configuration.patterns, baseDirectory: configuration.baseDirectory)
+      patterns: configuration.patterns, baseDirectory: configuration.baseDirectory,
+      takesPipes: configuration.readsPipes)
     for failure in listing.failures { context.recorder.fail(failure) }
     progress.add(bytesTotal: listing.files.reduce(0) { $0 + $1.byteCount })
     let files = listing.files.map { entry in

@@ -66,7 +66,8 @@ package struct FileSource: LogSource {
     let context = ReadContext(
       configuration, window: window, sink: sink, duplicates: duplicates, progress: progress)
     let listing = FileListing(
-      patterns: configuration.patterns, baseDirectory: configuration.baseDirectory)
+      patterns: configuration.patterns, baseDirectory: configuration.baseDirectory,
+      takesPipes: configuration.readsPipes)
     if shardIndex == 0 { for failure in listing.failures { context.recorder.fail(failure) } }
     let own = listing.files.indices.filter { $0 % shardCount == shardIndex }
     progress.add(bytesTotal: own.reduce(0) { $0 + listing.files[$1].byteCount })

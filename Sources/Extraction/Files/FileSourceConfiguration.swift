@@ -48,6 +48,8 @@ package struct FileSourceConfiguration: Sendable, Hashable {
   /// Whether SHA-256 of each file is made for the record; without it, one plain file can be read by
   /// several threads (see `FileSource.read(window:into:progress:)` for several sinks).
   package var makesDigests = true
+  /// Whether pipes may be named as well as files; one that nobody writes to is waited for.
+  package var readsPipes = false
   /// The column of CSV files (RFC 4180, with a header row) whose fields are the messages, one event a
   /// record, whatever `format` says; nil for files that are no tables.
   package var contentColumn: String?

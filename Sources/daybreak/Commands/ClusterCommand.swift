@@ -56,12 +56,14 @@ enum ClusterCommand: Command {
       arguments, calendar: try InputOptions.calendar(arguments), surroundings: surroundings)
     let others = arguments.values("diff")
     let assignment = arguments.value("assign")
+    guard !others.contains("-") || !input.paths.contains("-") else {
+      throw UsageError(summary: "standard input can be one side of --diff only", remedy: nil)
+    }
     guard others.isEmpty || assignment == nil else {
       throw UsageError(summary: "--assign does not go with --diff", remedy: nil)
     }
     let reader = InputReader(surroundings: surroundings)
     let spool = assignment == nil ? nil : try SpooledInput(&input) { try InputReader.check() }
-    defer { spool?.close() }
     var counted = try reader.fold(input)
     guard others.isEmpty else {
       return try compare(input, counted, others, output, reader)

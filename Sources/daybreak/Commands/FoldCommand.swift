@@ -13,7 +13,7 @@ enum FoldCommand: Command {
     notes: [
       InputOptions.notes,
       """
-      A part holds patterns, counts over time and a few lines of each pattern: some kilobytes for a
+      A part holds patterns, counts over time and a few lines of each pattern: about a megabyte for a
       gigabyte of logs. Parts may be written on many machines and merged in any order and grouping;
       the bytes of the result are the same.
       """,
