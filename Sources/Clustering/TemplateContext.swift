@@ -28,7 +28,7 @@ struct TemplateContext {
       index = TemplateContext.skippingBlanks(masked, close + 1)
     }
     if let name = nameEnd(masked, from: index), let behind = dashEnd(masked, from: name) {
-      parts.append(index..<name)
+      parts.append(index..<behind - 3)
       index = behind
     }
     if !parts.isEmpty, !hasWords(masked, from: index) { parts.removeAll() }
@@ -61,6 +61,11 @@ struct TemplateContext {
     var isName = false
     while index < min(masked.count, start + 80) {
       let byte = masked[index]
+      if byte == placeholderMark, index + 1 < masked.count {
+        isName = true
+        index += 2
+        continue
+      }
       let isMark = byte == 0x2E || byte == 0x5F || byte == 0x24 || byte == 0x2F || byte == 0x2D
       guard byte.isWord || isMark else { break }
       isName = isName || isMark || byte.isDigit || (index > start && byte &- 0x41 < 26)

@@ -40,6 +40,8 @@ struct TemplateUnitReader {
   /// The placeholder that the last unit ends with.
   private var ending: Placeholder?
   private var context = TemplateContext()
+  /// The first unit behind the context.
+  private var firstOfMessage = 0
 
   init(form: Form) { self.form = form }
 
@@ -48,6 +50,7 @@ struct TemplateUnitReader {
     units.removeAll(keepingCapacity: true)
     parts = 0
     ending = nil
+    firstOfMessage = 0
     if form == .identity { context.read(masked) }
     var contexts = context.parts[...]
     var index = 0
@@ -56,7 +59,10 @@ struct TemplateUnitReader {
       if let part = contexts.first, part.lowerBound == start {
         contexts.removeFirst()
         index = part.upperBound
-        appendVariable(masked, start, index, parts: 1, ending: nil)
+        // The context is no value of the message's: it starts no row.
+        units.append(TemplateUnit(kind: .variable, start: Int32(start), end: Int32(index)))
+        ending = nil
+        firstOfMessage = units.count
       } else if UnitByte.isDelimiter(masked[index]) {
         let limit = contexts.first?.lowerBound ?? masked.count
         while index < limit, UnitByte.isDelimiter(masked[index]) { index += 1 }
@@ -126,13 +132,13 @@ struct TemplateUnitReader {
   ) {
     var unit = TemplateUnit(kind: .variable, start: Int32(start), end: Int32(end))
     var total = parts
-    if units.count >= 2, units[units.count - 2].kind == .variable,
+    if units.count - 2 >= firstOfMessage, units[units.count - 2].kind == .variable,
       isJoint(masked, units[units.count - 1])
     {
       unit.start = units[units.count - 2].start
       units.removeLast(2)
       total += self.parts
-    } else if let last = units.last, last.kind == .variable {
+    } else if units.count > firstOfMessage, let last = units.last, last.kind == .variable {
       unit.start = last.start
       units.removeLast()
       total += self.parts

@@ -63,7 +63,7 @@ import Testing
         "shop.exe *64 - mail.example.org:25 open through relay",
         "mail.exe - 10.0.0.1:25 open through relay",
       ])
-        == ["<text> open through relay"])
+        == ["<text> - <host>:<num> open through relay"])
     #expect(templates(["[a] ok", "[b] ok"]) == ["[a] ok", "[b] ok"])
   }
 
