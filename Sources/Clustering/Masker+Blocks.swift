@@ -38,6 +38,19 @@ extension Masker {
           let start = base &+ 64 &- before.leadingZeroBitCount
           token = Token(start: start, outputStart: written &+ start &- index)
         }
+        if let past = plainNumberEnd(source + base, in: marks, at: bit) {
+          copyRun(source + index, to: output + written, count: place &- index)
+          written = written &+ place &- index
+          output[written] = placeholderMark
+          output[written &+ 1] = Placeholder.number.rawValue
+          written &+= 2
+          index = base &+ past
+          // What stands behind is no word and no value, so that the masks still tell all. The number's
+          // last byte may be an event as well: `f 255` has the length of `false`.
+          events &= UInt64.max &<< UInt64(truncatingIfNeeded: past)
+          resets &= UInt64.max &<< UInt64(truncatingIfNeeded: past)
+          continue
+        }
         if marks.pointee.words &>> bit & 1 != 0 {
           let word = word(source, in: marks, base: base, at: bit, from: index, to: end)
           copyRun(source + index, to: output + written, count: word.end &- index)
@@ -84,6 +97,28 @@ extension Masker {
     }
     copyRun(source + index, to: output + written, count: end &- index)
     count = written &+ end &- index
+  }
+
+  /// Where a word of nothing but digits ends that is a number for its neighbours alone; nil where
+  /// `maskMixed` must judge, and at the edges of a block.
+  ///
+  /// Half of all events are such numbers.
+  @inline(__always)
+  private func plainNumberEnd(
+    _ source: UnsafePointer<UInt8>, in marks: UnsafeMutablePointer<dbk_scan_block>, at bit: UInt64
+  ) -> Int? {
+    let digits = marks.pointee.digits
+    let above = ~digits & (UInt64.max &<< bit)
+    guard digits &>> bit & 1 != 0, bit > 0, above != 0 else { return nil }
+    let past = above.trailingZeroBitCount
+    let isWhole =
+      marks.pointee.words & (1 &<< (bit &- 1) | 1 &<< UInt64(truncatingIfNeeded: past)) == 0
+    let next = source[past]
+    guard isWhole, edges[Int(next)] & NumberEdge.plainBehind != 0,
+      edges[Int(source[Int(truncatingIfNeeded: bit) &- 1])] & NumberEdge.plainInFront != 0,
+      next != 0x20 || edges[Int(source[past &+ 1])] & NumberEdge.startsUnit == 0
+    else { return nil }
+    return past
   }
 
   /// The word around an event: where it starts and ends, and the classes of its bytes.
@@ -168,5 +203,27 @@ extension Masker {
       to.storeBytes(of: chunk, toByteOffset: offset, as: SIMD32<UInt8>.self)
       offset &+= 32
     } while offset < count
+  }
+}
+
+/// What a byte beside a run of digits means for it: a set of bits.
+enum NumberEdge {
+  /// Behind digits, it makes them no part of anything.
+  static let plainBehind: UInt8 = 1
+  /// In front of digits, it is no sign and no comparison.
+  static let plainInFront: UInt8 = 2
+  /// One blank behind digits, it may start a unit (`Masker.spacedSize` and its kin).
+  static let startsUnit: UInt8 = 4
+
+  /// The meaning of every byte.
+  static let table: [UInt8] = (0...255).map { value in
+    let byte = UInt8(value)
+    var edge: UInt8 = 0
+    let joins: [UInt8] = [0x2D, 0x2F, 0x3A, 0x2C, 0x2E]
+    if !byte.isWord && !joins.contains(byte) { edge |= plainBehind }
+    let marks: [UInt8] = [0x2B, 0x2D, 0x3C, 0x3E]
+    if !byte.isWord && !marks.contains(byte) { edge |= plainInFront }
+    if "BbKkMmGgTtPpNnUuSsHhDd".utf8.contains(byte) || byte >= 0x80 { edge |= startsUnit }
+    return edge
   }
 }

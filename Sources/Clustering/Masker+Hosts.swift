@@ -9,6 +9,11 @@ extension Masker {
     guard index > token.start, source[index - 1].isWord, range.byte(index + 1).isWord else {
       return copyDot(index)
     }
+    // What was said of a dot holds for those behind it: fewer labels make no host of what was none.
+    // Without it, a token of thousands of dots would be read thousands of times.
+    if dottedToken == token.start && index < dottedEnd { return copyDot(index) }
+    dottedToken = token.start
+    dottedEnd = .max
     var start = token.start
     // What was masked before the dot is part of the name as well: `24-54-76-216.example.net`.
     while start < index, isHostByte(source[start]) || source[start] == UInt8(ascii: ".") {
@@ -29,9 +34,9 @@ extension Masker {
       }
       end += 1
     }
-    guard isHostEnd(range, end),
-      TopLevelDomains.contains(range, from: lastDot + 1, to: end, labels: dots + 1),
-      !isReversed(range, from: token.start)
+    dottedEnd = end
+    guard isHostEnd(range, end), !isReversed(range, from: token.start),
+      TopLevelDomains.contains(range, from: lastDot + 1, to: end, labels: dots + 1)
     else { return copyDot(index) }
     count = token.outputStart
     emit(.host)

@@ -148,7 +148,9 @@ extension Masker {
   /// Masks `name@host.domain` whose `@` is at `index`; copies the mark when it is none.
   private mutating func maskEmail(_ range: ScanRange, at index: Int, token: Token) -> Int {
     let at = UInt8(ascii: "@")
-    guard index > token.start else { return literal(at, index) }
+    // No address has two marks: what is behind the first that is in none need not be read again.
+    guard index > token.start, marklessToken != token.start else { return literal(at, index) }
+    marklessToken = token.start
     for place in token.start..<index {
       let byte = range.source[place]
       let isPart =

@@ -25,6 +25,13 @@ struct Masker: ~Copyable {
   /// How many masked bytes there are.
   var count = 0
   let classes: UnsafeMutablePointer<UInt8>
+  /// See `NumberEdge`.
+  let edges: UnsafeMutablePointer<UInt8>
+  /// The token whose dots were judged last, and up to where none of them is in a host name.
+  var dottedToken = -1
+  var dottedEnd = 0
+  /// The token with an `@` that is in no e-mail address.
+  var marklessToken = -1
   /// What `CScanBytes` says of the line; see `scanBlocks`.
   let blocks: UnsafeMutablePointer<dbk_scan_block>
 
@@ -37,6 +44,8 @@ struct Masker: ~Copyable {
     output = buffer
     blocks = .allocate(capacity: Masker.sourceLimit / Int(DBK_SCAN_BLOCK) + 2)
     classes = .allocate(capacity: 256)
+    edges = .allocate(capacity: 256)
+    for (index, value) in NumberEdge.table.enumerated() { edges[index] = value }
     for (index, value) in ByteClass.table.enumerated() { classes[index] = value }
   }
 
@@ -44,6 +53,7 @@ struct Masker: ~Copyable {
     buffer.deallocate()
     classes.deallocate()
     blocks.deallocate()
+    edges.deallocate()
   }
 
   /// Whether one more line can be masked without losing those kept.
@@ -67,6 +77,8 @@ struct Masker: ~Copyable {
   ///     `DBK_SCAN_BLOCK` more than `length` masking is some times as fast.
   mutating func mask(_ source: UnsafePointer<UInt8>, count length: Int, readable: Int = 0) {
     count = 0
+    dottedToken = -1
+    marklessToken = -1
     var end = length
     while end > 0 && source[end - 1].isBlank { end -= 1 }
     guard end > Masker.sourceLimit else {

@@ -1,6 +1,7 @@
 internal import Clustering
 package import DaybreakCore
 package import Extraction
+internal import Foundation
 
 /// Log files as a command line names them, and how to read them.
 package struct LogInput: Sendable {
@@ -14,7 +15,7 @@ package struct LogInput: Sendable {
   /// The zone of times that name none: an IANA name.
   package var zoneName = "UTC"
   /// How many threads read; nothing but the time taken depends on it.
-  package var threads = 1
+  package var threads = max(1, min(8, ProcessInfo.processInfo.activeProcessorCount))
   /// The last day that a time without a year or a date may be of; the latest possible is meant.
   package var lastDay = CivilDate(dayNumber: 0)
 

@@ -9,6 +9,7 @@ struct Bench {
            daybreak-bench mutate FILE --from FOLDER [--lines N] [--names N] [--header 1]
                                  [--interleave 1] [--seed N]
            daybreak-bench words FILE [--lines N] [--words N] [--seed N]
+           daybreak-bench patterns FILE [--lines N] [--seed N]
            daybreak-bench jsonl FILE --from LOG
            daybreak-bench fold FILE [--date YYYY-MM-DD] [--threads N] [--format FORMAT]
            daybreak-bench extract FILE [--date YYYY-MM-DD] [--threads N] [--format FORMAT]
@@ -22,6 +23,7 @@ struct Bench {
     generate   writes N lines of a mixed log of the night of 2026-03-12
     mutate     writes the lines of labelled systems with fresh digits, users and hosts
     words      writes lines of five templates with a million words in variable places
+    patterns   writes lines that are nearly all patterns of their own
     jsonl      writes a log as logcli's JSON lines
     extract    extraction of the file alone
     fold       extraction and fold of the file
@@ -42,6 +44,7 @@ struct Bench {
       case "generate": try generate(call)
       case "mutate": try mutate(call)
       case "words": try generateWords(call)
+      case "patterns": try generatePatterns(call)
       case "jsonl": try wrapAsJSONLines(call)
       case "extract": try measureExtraction(call)
       case "fold": try measureFold(call)

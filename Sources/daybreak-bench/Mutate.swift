@@ -49,6 +49,32 @@ func generateWords(_ call: Call) throws {
   print("{\"lines\": \(lines), \"bytes\": \(try writer.close())}")
 }
 
+/// Writes lines of which nearly each is a pattern of its own, in words that logs are made of.
+func generatePatterns(_ call: Call) throws {
+  let lines = try call.number("lines", default: 100_000)
+  var random = SplitMix(state: UInt64(try call.number("seed", default: 1)))
+  let words = """
+    accepted access account active added address after agent alert allocated already application \
+    archive attempt attribute backup batch before block bridge buffer bytes cache cancelled capacity \
+    certificate change channel check checkpoint client closed cluster column command commit complete \
+    config connection container controller copy count created current data database deadline default \
+    delayed delete denied device directory disabled disk dispatch domain download driver dropped \
+    duplicate element empty enabled encoding endpoint engine entry error event exception executor exit \
+    expired failed fallback fetch field file filter finished flag flush folder format forward found \
+    frame gateway group handler handshake header health heap history host idle ignored image index
+    """.split { $0 == " " || $0 == "\n" }.map { Array($0.utf8) }
+  let writer = try FileWriter(call.file)
+  for _ in 0..<lines {
+    for place in 0..<(5 + Int(random.next() >> 8 % 5)) {
+      if place > 0 { writer.bytes.append(0x20) }
+      writer.bytes += words[Int(random.next() >> 8 % UInt64(words.count))]
+    }
+    writer.bytes += Array(" \(random.next() >> 8 % 1000)\n".utf8)
+    try writer.flushIfFull()
+  }
+  print("{\"lines\": \(lines), \"bytes\": \(try writer.close())}")
+}
+
 /// Wraps each line of a file as `logcli -o jsonl` writes it, one entry a millisecond of the night of
 /// 2026-03-12.
 func wrapAsJSONLines(_ call: Call) throws {

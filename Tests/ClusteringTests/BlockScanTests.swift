@@ -103,7 +103,8 @@ private enum Samples {
   }
 
   private static let own = [
-    "", " ", "a", "7", "=", "user=anna id=7 url=http://h/a?b=1,2 t=0.5s", "12:30:45abc7 x",
+    "", " ", "a", "7", "=", "f 255 x", "t 25 x", "A 2 x", "f 25x y", "us 7 x", "ad 25 x",
+    "user=anna id=7 url=http://h/a?b=1,2 t=0.5s", "12:30:45abc7 x",
     "a \"b 1 c\" 'd' it's 10.0.0.1:80 ::1 fe80::1%eth0 std::min 2001:db8::7/64",
     "./a ../b ~/c /d //e ... .a /10.0.0.1:7 x/y C:\\a\\b \\\\srv\\x a@b.de @x @7",
     "true false TRUE False tree fable t f Jan 3 10:11:12 Dec 10 06:55:46 Sun Dec 04 04:47:44 2005",

@@ -26,6 +26,7 @@ struct TimeReader {
 
   /// Reads RFC 3339 with any number of fraction digits, the whole of `bytes`; nil for anything else.
   static func readRFC3339(_ bytes: ByteView) -> Int64? {
+    if let moment = readPlainRFC3339(bytes) { return moment }
     var index = 0
     guard bytes.digitCount(at: 0, limit: 5) == 4, let clock = readISO(bytes, &index),
       index == bytes.count, let offset = clock.zoneOffset, let year = clock.year,
@@ -36,6 +37,36 @@ struct TimeReader {
       Int64(date.dayNumber) * 86_400 + Int64(clock.hour * 3600 + clock.minute * 60)
       + Int64(min(clock.second, 59) - offset)
     return seconds &* 1_000_000_000 &+ Int64(clock.nanosecond)
+  }
+
+  /// Reads `2026-11-20T09:00:00Z`, with one to nine digits of a fraction, which is what Loki's tools
+  /// write; nil for anything else.
+  private static func readPlainRFC3339(_ bytes: ByteView) -> Int64? {
+    let count = bytes.count
+    guard count >= 20, count <= 30, count != 21, let base = bytes.base, base[count - 1] == 0x5A,
+      base[4] == 0x2D, base[7] == 0x2D, base[10] == 0x54, base[13] == 0x3A, base[16] == 0x3A,
+      count == 20 || base[19] == 0x2E
+    else { return nil }
+    /// Two digits; a number above 99 where one is none.
+    func pair(_ index: Int) -> Int {
+      let tens = base[index] &- 0x30
+      let ones = base[index + 1] &- 0x30
+      return tens < 10 && ones < 10 ? Int(tens) * 10 + Int(ones) : 100
+    }
+    let year = pair(0) * 100 + pair(2)
+    let (hour, minute, second) = (pair(11), pair(14), pair(17))
+    guard pair(0) < 100, pair(2) < 100, (1678...2261).contains(year), hour < 24, minute < 60,
+      second < 60, let date = CivilDate(year: year, month: pair(5), day: pair(8))
+    else { return nil }
+    var nanoseconds: Int64 = 0
+    for index in 20..<max(20, count - 1) {
+      let digit = base[index] &- 0x30
+      guard digit < 10 else { return nil }
+      nanoseconds = nanoseconds * 10 + Int64(digit)
+    }
+    for _ in max(0, count - 21)..<9 { nanoseconds *= 10 }
+    let seconds = Int64(date.dayNumber) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
+    return seconds * 1_000_000_000 + nanoseconds
   }
 
   // MARK: Forms that start with a digit
