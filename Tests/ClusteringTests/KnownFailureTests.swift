@@ -1,0 +1,84 @@
+import DaybreakCore
+import Testing
+
+@testable import Clustering
+
+/// What users of other log parsers complain of.
+@Suite struct KnownFailureTests {
+  private func templates(_ lines: [String]) -> [String] { clusters(lines).map(\.template).sorted() }
+
+  @Test func `takes the keys of JSON as structure and the values as variables`() {
+    let lines = [
+      #"{"level":"info","msg":"order placed","user":"anna","total":17.5,"gift":true}"#,
+      #"{"level":"info","msg":"order placed","user":"bob","total":3,"gift":false}"#,
+    ]
+    #expect(
+      templates(lines) == [
+        #"{"level":"info","msg":"order placed","user":"<str>","total":<num>,"gift":<bool>}"#
+      ])
+    #expect(templates([#"{"a":1,"b":2}"#, #"{"a":1,"c":2}"#]).count == 2)
+  }
+
+  @Test func `takes the keys of logfmt as structure and the values as variables`() {
+    #expect(
+      templates([
+        "level=info msg=\"order placed\" user=anna region=eu total=17",
+        "level=info msg=\"order placed\" user=bob region=us total=3",
+      ]) == ["level=info msg=\"order placed\" user=<*> region=<*> total=<num>"])
+  }
+
+  @Test func `gives enumerations one template`() {
+    #expect(
+      templates(["cache warm: true, retries 3", "cache warm: false, retries 1"])
+        == ["cache warm: <bool>, retries <num>"])
+  }
+
+  @Test func `gives statements of one form one template`() {
+    let lines = [
+      "LOG: duration: 12.5 ms  statement: SELECT id FROM orders WHERE user_id = 17 AND state = 'open'",
+      "LOG: duration: 9.1 ms  statement: SELECT id FROM orders WHERE user_id = 4 AND state = 'paid'",
+    ]
+    #expect(
+      templates(lines) == [
+        "LOG: duration: <num> ms  statement: SELECT id FROM orders WHERE user_id = <num> AND state = "
+          + "'<*>'"
+      ])
+    #expect(
+      templates(["DELETE FROM carts WHERE id = 1", "DELETE FROM users WHERE id = 1"]).count == 2)
+  }
+
+  @Test func `gives URLs with any query one template`() {
+    #expect(
+      templates([
+        "fetched https://shop.example.org/search?q=red+shoes&page=2 with 200",
+        "fetched https://shop.example.org/?utm=a%20b with 404",
+      ]) == ["fetched <url> with <num>"])
+  }
+
+  @Test func `gives a stack trace one template whatever its depth and line numbers`() {
+    let deep = (0..<30).map { "\n\tat org.example.Frame\($0).call(Frame.java:\($0))" }.joined()
+    let head =
+      "request failed\njava.io.IOException: broken\n\tat org.example.A.b(A.java:1)\n\tat org.example.C.d(C.java:2)"
+    let tail = "\n\tat org.example.E.f(E.java:3)"
+    #expect(templates([head + tail, head + tail + deep]).count == 1)
+    let other = head.replacing("IOException", with: "EOFException")
+    #expect(templates([head + tail, other + tail]).count == 2)
+  }
+
+  @Test func `keeps events of one word apart`() {
+    #expect(templates(["started", "stopped", "restart."]) == ["restart.", "started", "stopped"])
+  }
+
+  @Test func `reads a line of two thousand words`() {
+    let words = (0..<2000).map { "w\($0 % 7)ord" }.joined(separator: " ")
+    let found = clusters([words + " 1", words + " 2"])
+    #expect(found.map(\.count) == [2])
+    #expect(TemplateMatcher(template: found[0].template).matches((words + " 1").utf8))
+  }
+
+  @Test func `tells non-Latin texts apart and joins their values`() {
+    #expect(
+      templates(["用户 登录 成功 7 次", "用户 登录 成功 12 次", "用户 登录 失败 3 次"])
+        == ["用户 登录 失败 <num> 次", "用户 登录 成功 <num> 次"])
+  }
+}
