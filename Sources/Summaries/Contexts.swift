@@ -44,15 +44,20 @@ package struct ClusterContext: Hashable, Sendable {
   ///
   /// For a new cluster its first event; nil when it does not exceed, or no event carries a time.
   package var onset: Timestamp?
+  /// Clusters of earlier nights that read like it, the most similar first.
+  ///
+  /// Empty without an encoder, and for what is no news.
+  package var similar: [SimilarCluster]
 
   package init(
     observation: ClusterObservation, lifecycle: Lifecycle, history: ClusterHistory,
-    onset: Timestamp?
+    onset: Timestamp?, similar: [SimilarCluster] = []
   ) {
     self.observation = observation
     self.lifecycle = lifecycle
     self.history = history
     self.onset = onset
+    self.similar = similar
   }
 
   /// tonight / median of the history; nil when the median is 0.
