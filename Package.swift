@@ -29,9 +29,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency], plugins: [Targe
 }
 
 /// The tests of one module; `Fixtures/` is found by path (`TestSupport`), so it is no resource.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: [],
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude,
     swiftSettings: settings)
 }
 
@@ -73,7 +75,14 @@ let package = Package(
     module("Spawning", ["DaybreakCore", "CSpawn"]),
     module("Postgres", ["DaybreakCore", "Spawning", "CPostgres"]),
     module("HTTPClient", ["DaybreakCore", "CCurl"]),
+    module("Configuration", ["DaybreakCore", "CYAML"]),
     module("Storage", ["DaybreakCore", "Postgres"], plugins: ["EmbedFiles"]),
+
+    // The five systems that Daybreak makes and keeps.
+    module(
+      "Catalogs",
+      ["DaybreakCore", "Configuration", "Postgres", "HTTPClient", "Spawning", "CCrypto"],
+      plugins: ["EmbedFiles"]),
 
     // The stages. None imports another.
     module(
@@ -97,14 +106,14 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "DaybreakCore", "Postgres", "HTTPClient", "Storage", "Extraction", "Clustering",
-        "Baselines", "Summaries", "Rendering", "Notifications", "CYAML",
+        "DaybreakCore", "Configuration", "Postgres", "HTTPClient", "Storage", "Extraction",
+        "Clustering", "Baselines", "Summaries", "Rendering", "Notifications",
       ]),
     .executableTarget(
       name: "daybreak",
       dependencies: [
-        "DaybreakCore", "Pipeline", "Serving", "DemoShop", "Inspection", "Extraction", "Clustering",
-        "Embedding",
+        "DaybreakCore", "Configuration", "Pipeline", "Postgres", "Catalogs", "Serving", "DemoShop",
+        "Inspection", "Extraction", "Clustering", "Embedding",
       ],
       swiftSettings: settings),
 
@@ -127,6 +136,9 @@ let package = Package(
     tests("Spawning", ["DaybreakCore", "Spawning"]),
     tests("Postgres", ["DaybreakCore", "Postgres", "Spawning"]),
     tests("HTTPClient", ["DaybreakCore", "HTTPClient", "Serving", "Spawning"]),
+    tests(
+      "Catalogs", ["DaybreakCore", "Postgres", "Catalogs", "Spawning"],
+      exclude: ["clickhouse", "pgtap"]),
     tests("Storage", ["DaybreakCore", "Postgres", "Storage"]),
     tests("Extraction", ["DaybreakCore", "Postgres", "Extraction", "CZstd", "CZlib"]),
     tests("Clustering", ["DaybreakCore", "Clustering"]),
@@ -138,7 +150,7 @@ let package = Package(
     tests("Serving", ["DaybreakCore", "HTTPClient", "Serving"]),
     tests("Inspection", ["DaybreakCore", "Extraction", "Clustering", "Inspection"]),
     tests("DemoShop", ["DaybreakCore", "DemoShop", "Extraction", "Clustering", "Baselines"]),
-    tests("Pipeline", ["DaybreakCore", "Postgres", "Pipeline", "Rendering"]),
+    tests("Pipeline", ["DaybreakCore", "Configuration", "Postgres", "Pipeline", "Rendering"]),
     tests("EndToEnd", ["DaybreakCore", "DemoShop", "Postgres", "Spawning", "Storage", "CXML"]),
   ],
   cxxLanguageStandard: .cxx17

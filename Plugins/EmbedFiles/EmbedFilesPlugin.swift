@@ -1,22 +1,38 @@
 import Foundation
 import PackagePlugin
 
-/// Puts `migrations/` (for Storage) and `templates/` (for Rendering) into the binary.
+/// Puts files into the binary: Daybreak's own migrations (for Storage), those of the catalogs with what
+/// belongs to them (for Catalogs), and `templates/` (for Rendering).
 @main
 struct EmbedFilesPlugin: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
-    let folder = target.name == "Rendering" ? "templates" : "migrations"
     let root = context.package.directoryURL
+    let folders = try folders(of: target.name, below: root)
     let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedFiles.swift")
-    let base = root.appending(path: folder)
-    let inputs = try FileManager.default.subpathsOfDirectory(atPath: base.path).sorted()
-      .map { base.appending(path: $0) }
+    let inputs = try folders.flatMap { folder in
+      let base = root.appending(path: folder)
+      return try FileManager.default.subpathsOfDirectory(atPath: base.path).sorted()
+        .map { base.appending(path: $0) } + [base]
+    }
     return [
       .buildCommand(
-        displayName: "Embedding \(folder)/ into \(target.name)",
+        displayName: "Embedding \(folders.joined(separator: ", ")) into \(target.name)",
         executable: try context.tool(named: "embed-files").url,
-        arguments: [output.path, root.path, folder], inputFiles: inputs + [base],
+        arguments: [output.path, root.path] + folders, inputFiles: inputs,
         outputFiles: [output])
     ]
+  }
+
+  /// What a module carries, relative to the package.
+  private func folders(of target: String, below root: URL) throws -> [String] {
+    switch target {
+    case "Rendering": return ["templates"]
+    case "Storage": return ["migrations/daybreak"]
+    default:
+      let all = try FileManager.default.contentsOfDirectory(
+        atPath: root.appending(path: "migrations").path)
+      return ["catalogs"]
+        + all.filter { $0 != "daybreak" && !$0.hasPrefix(".") }.sorted().map { "migrations/\($0)" }
+    }
   }
 }

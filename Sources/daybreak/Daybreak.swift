@@ -1,3 +1,4 @@
+import Configuration
 import DaybreakCore
 import Foundation
 import Inspection
@@ -54,15 +55,43 @@ struct Daybreak {
       print("daybreak \(daybreakVersion)")
       return .done
     }
+    if let group = CommandGroup.all.first(where: { $0.name == name }) {
+      return await run(group, Array(arguments.dropFirst()))
+    }
     guard let command = commands.first(where: { $0.syntax.name == name }) else {
-      let nearest = nearestSpelling(of: name, among: commands.map { $0.syntax.name })
+      let known = commands.map { $0.syntax.name } + CommandGroup.all.map(\.name)
       complain(
         UsageError(
           summary: "there is no command `\(displayText(name))`",
-          remedy: nearest.map { "did you mean `daybreak \($0)`?" } ?? "see `daybreak --help`"))
+          remedy: nearestSpelling(of: name, among: known).map { "did you mean `daybreak \($0)`?" }
+            ?? "see `daybreak --help`"))
       return .usage
     }
-    let rest = Array(arguments.dropFirst())
+    return await finish(command, Array(arguments.dropFirst()))
+  }
+
+  /// Finds the command of a group and runs it.
+  private static func run(_ group: CommandGroup, _ arguments: [String]) async -> ExitStatus {
+    guard let verb = arguments.first, verb != "--help", verb != "help", verb != "-h" else {
+      print(group.help, terminator: "")
+      return arguments.isEmpty ? .usage : .done
+    }
+    guard let command = group.command(verb) else {
+      complain(
+        UsageError(
+          summary: "there is no command `daybreak \(group.name) \(displayText(verb))`",
+          remedy: nearestSpelling(of: verb, among: group.verbs)
+            .map { "did you mean `daybreak \(group.name) \($0)`?" }
+            ?? "see `daybreak \(group.name) --help`"))
+      return .usage
+    }
+    return await finish(command, Array(arguments.dropFirst()))
+  }
+
+  /// Runs a command, or shows its help.
+  private static func finish(
+    _ command: any Command.Type, _ rest: [String]
+  ) async -> ExitStatus {
     if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
       print(command.syntax.help, terminator: "")
       return .done
@@ -95,7 +124,7 @@ struct Daybreak {
     case let error as UsageError:
       complain(error)
       return .usage
-    case let error as JobFileError:
+    case let error as ConfigurationError:
       complain(error)
       return .usage
     default:
@@ -112,18 +141,16 @@ struct Daybreak {
 
   /// The text of `daybreak --help`.
   static var overview: String {
-    let width = commands.map { $0.syntax.name.count }.max() ?? 0
-    let list = commands.map { command in
-      let padding = String(repeating: " ", count: width - command.syntax.name.count)
-      return "  \(command.syntax.name)\(padding)  \(command.syntax.summary)\n"
-    }
+    let list = columns(
+      commands.map { ($0.syntax.name, $0.syntax.summary) }
+        + CommandGroup.all.map { ("\($0.name) …", $0.summary) })
     return """
       Daybreak reads a night of logs so that people read one page in the morning.
 
       usage: daybreak COMMAND [options] …
 
       commands:
-      \(list.joined())
+      \(list)
       `daybreak COMMAND --help` shows options and examples of one command.
       Exit codes: 0 done, 1 findings at or above --fail-on, 2 usage or configuration,
       3 partial (the report says what is missing), 4 failed, 130 stopped by Ctrl-C.

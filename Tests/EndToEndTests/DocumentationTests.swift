@@ -6,6 +6,16 @@ import Testing
 @Suite struct DocumentationTests {
   static let commands = ["run", "demo", "cluster", "fold", "merge", "embed", "serve", "doctor"]
 
+  /// Commands of two words: their first words.
+  static let groups = ["db"]
+
+  /// The commands that a `--help` lists, each by its first word.
+  func listed(_ help: String) -> [String] {
+    help.split(separator: "\n").drop { $0 != "commands:" }.dropFirst()
+      .prefix { $0.hasPrefix("  ") }
+      .compactMap { $0.split(separator: " ").first.map(String.init) }
+  }
+
   /// The page that `--help` of every command makes.
   func reference() throws -> String {
     let scratch = try ScratchDirectory()
@@ -13,6 +23,14 @@ import Testing
     for command in Self.commands {
       let help = try DaybreakProcess.run([command, "--help"], in: scratch.url).output
       page += "\n## daybreak \(command)\n\n```\n\(help)```\n"
+    }
+    for group in Self.groups {
+      let help = try DaybreakProcess.run([group, "--help"], in: scratch.url).output
+      page += "\n## daybreak \(group)\n\n```\n\(help)```\n"
+      for verb in listed(help) {
+        let help = try DaybreakProcess.run([group, verb, "--help"], in: scratch.url).output
+        page += "\n### daybreak \(group) \(verb)\n\n```\n\(help)```\n"
+      }
     }
     return page
   }
@@ -30,10 +48,7 @@ import Testing
   @Test func `docs name every command`() throws {
     let scratch = try ScratchDirectory()
     let overview = try DaybreakProcess.run(["--help"], in: scratch.url).output
-    let named = overview.split(separator: "\n").drop { $0 != "commands:" }.dropFirst()
-      .prefix { $0.hasPrefix("  ") }
-      .compactMap { $0.split(separator: " ").first.map(String.init) }
-    #expect(Array(named.prefix(Self.commands.count)) == Self.commands)
+    #expect(listed(overview) == Self.commands + Self.groups)
   }
 
   @Test func `every key of a job file is in its reference`() throws {

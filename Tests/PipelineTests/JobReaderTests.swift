@@ -1,3 +1,4 @@
+import Configuration
 import DaybreakCore
 import Foundation
 import Pipeline
@@ -7,7 +8,7 @@ import Testing
 @Suite struct JobReaderTests {
   static let minimal = "name: nightly\ntenant: acme\nsources:\n  - log_files: { path: app.log }\n"
 
-  func read(_ text: String, _ variables: [String: String] = [:]) throws(JobFileError) -> Job {
+  func read(_ text: String, _ variables: [String: String] = [:]) throws(ConfigurationError) -> Job {
     try JobReader.read(Array(text.utf8), file: "job.yaml", variables: variables)
   }
 
@@ -44,7 +45,7 @@ import Testing
   func `names line, key and nearest right spelling`(
     text: String, line: Int, problem: String, remedy: String
   ) throws {
-    let error = try #require(throws: JobFileError.self) { try read(text) }
+    let error = try #require(throws: ConfigurationError.self) { try read(text) }
     #expect(error.summary.contains(problem), "\(error)")
     #expect(error.position?.line ?? 0 == line, "\(error)")
     #expect(remedy.isEmpty || (error.remedy ?? "").contains(remedy), "\(error)")
@@ -58,7 +59,7 @@ import Testing
 
   @Test func `never puts the value of a variable into an error`() throws {
     let text = Self.minimal + "store: { url: '${DB}', bogus: 1 }\n"
-    let error = try #require(throws: JobFileError.self) { try read(text, ["DB": "s3cret"]) }
+    let error = try #require(throws: ConfigurationError.self) { try read(text, ["DB": "s3cret"]) }
     #expect(!error.description.contains("s3cret"))
   }
 
@@ -102,8 +103,8 @@ import Testing
       "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: &d [*c, *c]\ne: &e [*d, *d]\n"
       + "f: &f [*e, *e]\ng: &g [*f, *f]\nh: &h [*g, *g]\ni: &i [*h, *h]\nj: &j [*i, *i]\n"
       + "k: &k [*j, *j]\nl: &l [*k, *k]\nm: &m [*l, *l]\nn: &n [*m, *m]\no: &o [*n, *n]\n"
-    #expect(throws: JobFileError.self) { try read(bomb) }
-    #expect(throws: JobFileError.self) { try read("a: &a [*a]\n") }
+    #expect(throws: ConfigurationError.self) { try read(bomb) }
+    #expect(throws: ConfigurationError.self) { try read("a: &a [*a]\n") }
   }
 
   @Test(arguments: ["nightly.yaml", "loki-export.yaml"])

@@ -1,3 +1,4 @@
+package import Configuration
 internal import Foundation
 
 /// Reads the bytes of job files.
@@ -9,19 +10,19 @@ package enum JobFile {
   ///
   /// - Parameter path: where it is.
   /// - Returns: its bytes.
-  /// - Throws: `JobFileError` when it cannot be read or is too large to be a job file.
-  package static func bytes(of path: String) throws(JobFileError) -> [UInt8] {
+  /// - Throws: `ConfigurationError` when it cannot be read or is too large to be a job file.
+  package static func bytes(of path: String) throws(ConfigurationError) -> [UInt8] {
     let data: Data
     do {
       data = try Data(contentsOf: URL(filePath: path))
     } catch {
       let reason = access(path, F_OK) == 0 ? "cannot be read" : "does not exist"
-      throw JobFileError(
+      throw ConfigurationError(
         file: path, position: nil, problem: "the job file \(reason)",
         remedy: "jobs/ has examples to start from")
     }
     guard data.count <= byteLimit else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: path, position: nil, problem: "larger than 1 MiB: this is no job file", remedy: nil)
     }
     return Array(data)

@@ -1,3 +1,4 @@
+package import Configuration
 import DaybreakCore
 internal import Foundation
 
@@ -13,17 +14,17 @@ package struct JobReader {
   ///   - file: its name, for messages.
   ///   - variables: the environment that `${NAME}` refers to.
   /// - Returns: the job, every setting filled in.
-  /// - Throws: `JobFileError` naming file, line, key and, where there is one, the nearest right spelling.
+  /// - Throws: `ConfigurationError` naming file, line, key and, where there is one, the nearest right spelling.
   package static func read(
     _ bytes: [UInt8], file: String, variables: [String: String]
-  ) throws(JobFileError) -> Job {
+  ) throws(ConfigurationError) -> Job {
     let reader = JobReader(file: file, variables: variables)
     var job = try reader.job(from: try YAMLParser.parse(bytes, file: file))
     job.digest = hex(sha256(bytes))
     return job
   }
 
-  private func job(from root: YAMLNode) throws(JobFileError) -> Job {
+  private func job(from root: YAMLNode) throws(ConfigurationError) -> Job {
     let keys = try ConfigurationMapping(root, file: file, path: "", variables: variables)
     let calendar = try calendar(keys)
     let tenant = try tenant(keys)
@@ -39,10 +40,10 @@ package struct JobReader {
     return job
   }
 
-  private func name(_ keys: ConfigurationMapping) throws(JobFileError) -> String {
+  private func name(_ keys: ConfigurationMapping) throws(ConfigurationError) -> String {
     let name = try keys.requiredString("name")
     guard TenantName(name) != nil else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: keys.node("name")?.position,
         problem: "`name` must be 1 to 63 of a-z, A-Z, 0-9, _, - and inner dots",
         remedy: "choose a plain name such as `nightly`")
@@ -50,7 +51,7 @@ package struct JobReader {
     return name
   }
 
-  private func tenant(_ keys: ConfigurationMapping) throws(JobFileError) -> TenantName? {
+  private func tenant(_ keys: ConfigurationMapping) throws(ConfigurationError) -> TenantName? {
     guard let text = try keys.string("tenant"), let node = keys.node("tenant") else { return nil }
     guard let tenant = TenantName(text) else {
       throw keys.fault(
@@ -59,17 +60,17 @@ package struct JobReader {
     return tenant
   }
 
-  private func calendar(_ keys: ConfigurationMapping) throws(JobFileError) -> NightCalendar {
+  private func calendar(_ keys: ConfigurationMapping) throws(ConfigurationError) -> NightCalendar {
     let zoneName = try keys.string("timezone") ?? "UTC"
     if let calendar = NightCalendar(zoneName: zoneName) { return calendar }
     let nearest = nearestSpelling(of: zoneName, among: TimeZone.knownTimeZoneIdentifiers)
-    throw JobFileError(
+    throw ConfigurationError(
       file: file, position: keys.node("timezone")?.position,
       problem: "`timezone` must be an IANA name such as Europe/Berlin, found `\(zoneName)`",
       remedy: nearest.map { "did you mean `\($0)`?" })
   }
 
-  private func schedule(_ keys: ConfigurationMapping) throws(JobFileError) -> String? {
+  private func schedule(_ keys: ConfigurationMapping) throws(ConfigurationError) -> String? {
     guard let text = try keys.string("schedule"), let node = keys.node("schedule") else {
       return nil
     }
@@ -80,7 +81,7 @@ package struct JobReader {
     return text
   }
 
-  private func nights(_ keys: ConfigurationMapping) throws(JobFileError) -> ClosedRange<
+  private func nights(_ keys: ConfigurationMapping) throws(ConfigurationError) -> ClosedRange<
     CivilDate
   >? {
     guard let nights = try keys.mapping("nights") else { return nil }
@@ -88,7 +89,7 @@ package struct JobReader {
     let last = try date("to", in: nights)
     try nights.finish()
     guard first <= last else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: nights.position, problem: "`nights.to` lies before `nights.from`",
         remedy: nil)
     }
@@ -97,10 +98,10 @@ package struct JobReader {
 
   private func date(
     _ key: String, in keys: ConfigurationMapping
-  ) throws(JobFileError) -> CivilDate {
+  ) throws(ConfigurationError) -> CivilDate {
     let text = try keys.requiredString(key)
     guard let date = CivilDate(text) else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: keys.node(key)?.position,
         problem: "`\(keys.qualified(key))` must be a date such as 2026-03-12, found `\(text)`",
         remedy: nil)
@@ -108,14 +109,16 @@ package struct JobReader {
     return date
   }
 
-  private func storeURL(_ keys: ConfigurationMapping) throws(JobFileError) -> String? {
+  private func storeURL(_ keys: ConfigurationMapping) throws(ConfigurationError) -> String? {
     guard let store = try keys.mapping("store") else { return nil }
     let url = try store.requiredString("url")
     try store.finish()
     return url
   }
 
-  private func baselines(_ keys: ConfigurationMapping) throws(JobFileError) -> BaselineSettings {
+  private func baselines(_ keys: ConfigurationMapping) throws(ConfigurationError)
+    -> BaselineSettings
+  {
     var settings = BaselineSettings(historyDays: 28, minimumHistoryDays: 3)
     guard let baselines = try keys.mapping("baselines") else { return settings }
     settings.historyDays = try baselines.days("history") ?? settings.historyDays
@@ -125,7 +128,8 @@ package struct JobReader {
     return settings
   }
 
-  private func clusters(_ keys: ConfigurationMapping) throws(JobFileError) -> ClusterSettings {
+  private func clusters(_ keys: ConfigurationMapping) throws(ConfigurationError) -> ClusterSettings
+  {
     var settings = ClusterSettings(regressedAfterNights: 7)
     guard let clusters = try keys.mapping("clusters") else { return settings }
     settings.regressedAfterNights = try clusters.days("regressed_after") ?? 7
@@ -133,7 +137,8 @@ package struct JobReader {
     return settings
   }
 
-  private func summaries(_ keys: ConfigurationMapping) throws(JobFileError) -> SummarySettings {
+  private func summaries(_ keys: ConfigurationMapping) throws(ConfigurationError) -> SummarySettings
+  {
     var settings = SummarySettings(provider: .extractive, clusterLimit: 20)
     guard let summaries = try keys.mapping("summaries") else { return settings }
     settings.provider =
@@ -143,7 +148,7 @@ package struct JobReader {
     return settings
   }
 
-  private func render(_ keys: ConfigurationMapping) throws(JobFileError) -> RenderSettings {
+  private func render(_ keys: ConfigurationMapping) throws(ConfigurationError) -> RenderSettings {
     var settings = RenderSettings(
       formats: RenderSettings.Format.allCases, output: "reports", templates: nil)
     guard let render = try keys.mapping("render") else { return settings }
@@ -155,7 +160,9 @@ package struct JobReader {
     return settings
   }
 
-  private func retention(_ keys: ConfigurationMapping) throws(JobFileError) -> RetentionSettings {
+  private func retention(_ keys: ConfigurationMapping) throws(ConfigurationError)
+    -> RetentionSettings
+  {
     var settings = RetentionSettings(runDays: 400, observationDays: 90, sampleDays: 30)
     guard let retention = try keys.mapping("retention") else { return settings }
     settings.runDays = try retention.days("runs") ?? settings.runDays
@@ -165,14 +172,14 @@ package struct JobReader {
     return settings
   }
 
-  private func keepsAddresses(_ keys: ConfigurationMapping) throws(JobFileError) -> Bool {
+  private func keepsAddresses(_ keys: ConfigurationMapping) throws(ConfigurationError) -> Bool {
     guard let redaction = try keys.mapping("redaction") else { return true }
     let keeps = try redaction.boolean("keep_addresses") ?? true
     try redaction.finish()
     return keeps
   }
 
-  private func email(_ keys: ConfigurationMapping) throws(JobFileError) -> EmailSettings? {
+  private func email(_ keys: ConfigurationMapping) throws(ConfigurationError) -> EmailSettings? {
     guard let notify = try keys.mapping("notify") else { return nil }
     guard let email = try notify.mapping("email") else {
       try notify.finish()
@@ -181,7 +188,7 @@ package struct JobReader {
     try notify.finish()
     let recipients = try email.strings("to") ?? []
     guard !recipients.isEmpty else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: email.position, problem: "`notify.email.to` is missing",
         remedy: "name at least one recipient")
     }
@@ -204,9 +211,9 @@ package struct JobReader {
 extension JobReader {
   private func sources(
     _ keys: ConfigurationMapping, tenant: TenantName?
-  ) throws(JobFileError) -> [JobSource] {
+  ) throws(ConfigurationError) -> [JobSource] {
     guard case .sequence(let items, _)? = keys.node("sources"), !items.isEmpty else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: keys.node("sources")?.position ?? keys.position,
         problem: "`sources` must be a list with at least one source",
         remedy: "for example\n    sources:\n      - loki_export: { path: exports/*.jsonl }")
@@ -220,10 +227,10 @@ extension JobReader {
 
   private func source(
     _ node: YAMLNode, path: String, tenant: TenantName?
-  ) throws(JobFileError) -> JobSource {
+  ) throws(ConfigurationError) -> JobSource {
     let outer = try ConfigurationMapping(node, file: file, path: path, variables: variables)
     guard outer.presentKeys.count == 1 else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: node.position,
         problem: "`\(path)` must have one key, the kind of source",
         remedy: "write `- loki_export: { path: … }`; indent its settings below it")
@@ -243,17 +250,17 @@ extension JobReader {
       return try finish(keys, .postgres(settings), "postgres: \(settings.table ?? "query")", tenant)
     }
     try outer.finish()
-    throw JobFileError(
+    throw ConfigurationError(
       file: file, position: node.position, problem: "`\(path)` names no source", remedy: nil)
   }
 
   /// Reads what every source may have, and refuses what is left.
   private func finish(
     _ keys: ConfigurationMapping, _ kind: JobSource.Kind, _ name: String, _ jobTenant: TenantName?
-  ) throws(JobFileError) -> JobSource {
+  ) throws(ConfigurationError) -> JobSource {
     let ownName = try keys.string("name")
     guard let tenant = try tenant(keys) ?? jobTenant else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: keys.position,
         problem: "neither the job nor `\(keys.path)` names a tenant",
         remedy: "add `tenant: NAME` at the top of the job")
@@ -264,9 +271,9 @@ extension JobReader {
 
   private func fileSettings(
     _ keys: ConfigurationMapping, isExport: Bool
-  ) throws(JobFileError) -> FileSettings {
+  ) throws(ConfigurationError) -> FileSettings {
     guard let paths = try keys.strings("path"), !paths.isEmpty else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: keys.position, problem: "`\(keys.qualified("path"))` is missing",
         remedy: "name a file, a folder, a pattern such as logs/*.gz, or - for standard input")
     }
@@ -286,7 +293,7 @@ extension JobReader {
     return settings
   }
 
-  private func zoneName(_ keys: ConfigurationMapping) throws(JobFileError) -> String? {
+  private func zoneName(_ keys: ConfigurationMapping) throws(ConfigurationError) -> String? {
     guard let name = try keys.string("timezone"), let node = keys.node("timezone") else {
       return nil
     }
@@ -298,16 +305,16 @@ extension JobReader {
 
   private func postgresSettings(
     _ keys: ConfigurationMapping
-  ) throws(JobFileError) -> PostgresSettings {
+  ) throws(ConfigurationError) -> PostgresSettings {
     let table = try keys.string("table")
     let query = try keys.string("query")
     guard (table == nil) != (query == nil) else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: keys.position,
         problem: "`\(keys.path)` must have either `table` or `query`", remedy: nil)
     }
     guard let columns = try keys.mapping("columns") else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: keys.position, problem: "`\(keys.qualified("columns"))` is missing",
         remedy: "for example columns: { time: created_at, message: message, level: level }")
     }

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import DaybreakCore
 internal import Extraction
 internal import Postgres
@@ -31,7 +32,7 @@ struct SourceFactory {
     let named = settings.table.flatMap(PostgreSQLSourceConfiguration.Relation.table(named:))
     guard let relation = settings.query.map(PostgreSQLSourceConfiguration.Relation.query) ?? named
     else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: night.job.file, position: nil, problem: "`\(name)` names no table",
         remedy: "write it as schema.table, or \"Schema\".\"table\" where it needs quotes")
     }

@@ -26,10 +26,7 @@ final class StoreAccess {
       embedded = nil
       target = try ConnectionTarget(named)
     } else {
-      var options = EmbeddedPostgresOptions()
-      options.searchPath = (surroundings.variables["PATH"] ?? "").split(separator: ":").map(
-        String.init)
-      let server = try EmbeddedPostgres(in: surroundings.embeddedServerDirectory, options: options)
+      let server = try surroundings.startEmbeddedServer()
       embedded = server
       target = server.target
     }

@@ -1,5 +1,6 @@
 package import DaybreakCore
 package import Foundation
+package import Postgres
 
 /// What a run takes from outside: clock, environment, home.
 package struct Surroundings: Sendable {
@@ -41,6 +42,16 @@ package struct Surroundings: Sendable {
   package var home: URL {
     let path = variables["DAYBREAK_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? ".daybreak"
     return URL(filePath: path).standardizedFileURL
+  }
+
+  /// Makes sure that the embedded server runs.
+  ///
+  /// - Returns: the server; whoever lets go of it last stops it.
+  /// - Throws: `PostgresError.embeddedServer` with what to do.
+  package func startEmbeddedServer() throws(PostgresError) -> EmbeddedPostgres {
+    var options = EmbeddedPostgresOptions()
+    options.searchPath = (variables["PATH"] ?? "").split(separator: ":").map(String.init)
+    return try EmbeddedPostgres(in: embeddedServerDirectory, options: options)
   }
 
   /// Where the embedded server keeps its data.

@@ -68,7 +68,7 @@ package final class EmbeddedPostgres: Sendable {
     do {
       try server.ensureInitialised(superuser: EmbeddedPostgres.name)
       try server.ensureRunning(until: deadline, target: target.withDatabase("postgres"))
-      try createDatabase()
+      try createDatabase(EmbeddedPostgres.name)
     } catch {
       stopWhenAlone()
       throw error
@@ -89,6 +89,21 @@ package final class EmbeddedPostgres: Sendable {
     }
     try server.ensureRunning(until: deadline, target: target.withDatabase("postgres"))
     withExtendedLifetime(startLock) {}
+  }
+
+  /// A further database on this server, made where it is missing.
+  ///
+  /// - Parameter name: any name.
+  /// - Returns: the database, as the server's superuser.
+  /// - Throws: `PostgresError`.
+  package func database(named name: String) throws(PostgresError) -> ConnectionTarget {
+    let startLock = try server.directory.lock(server.directory.startLock)
+    guard startLock.lockExclusively(until: .now + .seconds(60)) else {
+      throw server.directory.problem("another process has been starting it for too long")
+    }
+    try createDatabase(name)
+    withExtendedLifetime(startLock) {}
+    return target.withDatabase(name)
   }
 
   /// Ends this use; the last user of the directory stops the server.
@@ -130,13 +145,13 @@ package final class EmbeddedPostgres: Sendable {
     }
   }
 
-  private func createDatabase() throws(PostgresError) {
+  /// Makes a database where it is missing; call it under the start lock.
+  private func createDatabase(_ name: String) throws(PostgresError) {
     let connection = try Connection(target.withDatabase("postgres"))
     let found = try connection.query(
-      named: "look for database daybreak", "select 1 from pg_database where datname = $1",
-      [.text(EmbeddedPostgres.name)])
+      named: "look for a database", "select 1 from pg_database where datname = $1", [.text(name)])
     guard found.isEmpty else { return }
-    try connection.command("create database \(quotedIdentifier(EmbeddedPostgres.name))")
+    try connection.command("create database \(quotedIdentifier(name))")
   }
 }
 

@@ -1,8 +1,8 @@
 import DaybreakCore
 
-/// A fault in a job file: where it stands, what is wrong and what would be right.
-package struct JobFileError: DiagnosedError, Equatable {
-  /// The job file as it was named.
+/// A fault in a file of settings: where it stands, what is wrong and what would be right.
+package struct ConfigurationError: DiagnosedError, Equatable {
+  /// The file as it was named.
   package let file: String
   /// The place; nil when the whole file is at fault.
   package let position: SourcePosition?

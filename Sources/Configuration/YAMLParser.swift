@@ -1,4 +1,4 @@
-internal import CYAML
+import CYAML
 
 /// Reads one YAML 1.1 document with libyaml.
 ///
@@ -16,8 +16,8 @@ package enum YAMLParser {
   ///   - bytes: the document.
   ///   - file: its name, for messages.
   /// - Returns: the root node.
-  /// - Throws: `JobFileError` with the line and column of the first fault.
-  package static func parse(_ bytes: [UInt8], file: String) throws(JobFileError) -> YAMLNode {
+  /// - Throws: `ConfigurationError` with the line and column of the first fault.
+  package static func parse(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> YAMLNode {
     let loader = try YAMLLoader(file: file)
     return try loader.load(bytes)
   }
@@ -28,11 +28,12 @@ private struct YAMLLoader: ~Copyable {
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let file: String
 
-  init(file: String) throws(JobFileError) {
+  init(file: String) throws(ConfigurationError) {
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     guard yaml_parser_initialize(parser) == 1 else {
       parser.deallocate()
-      throw JobFileError(file: file, position: nil, problem: "libyaml has no memory", remedy: nil)
+      throw ConfigurationError(
+        file: file, position: nil, problem: "libyaml has no memory", remedy: nil)
     }
     self.file = file
     self.parser = parser
@@ -43,20 +44,20 @@ private struct YAMLLoader: ~Copyable {
     parser.deallocate()
   }
 
-  borrowing func load(_ bytes: [UInt8]) throws(JobFileError) -> YAMLNode {
-    let outcome: Result<YAMLNode, JobFileError> = bytes.withUnsafeBufferPointer { buffer in
+  borrowing func load(_ bytes: [UInt8]) throws(ConfigurationError) -> YAMLNode {
+    let outcome: Result<YAMLNode, ConfigurationError> = bytes.withUnsafeBufferPointer { buffer in
       yaml_parser_set_input_string(parser, buffer.baseAddress, buffer.count)
-      return Result { () throws(JobFileError) in try firstDocument() }
+      return Result { () throws(ConfigurationError) in try firstDocument() }
     }
     return try outcome.get()
   }
 
-  private borrowing func firstDocument() throws(JobFileError) -> YAMLNode {
+  private borrowing func firstDocument() throws(ConfigurationError) -> YAMLNode {
     var document = yaml_document_t()
     guard yaml_parser_load(parser, &document) == 1 else { throw fault() }
     defer { yaml_document_delete(&document) }
     guard let root = yaml_document_get_root_node(&document) else {
-      throw JobFileError(file: file, position: nil, problem: "the file is empty", remedy: nil)
+      throw ConfigurationError(file: file, position: nil, problem: "the file is empty", remedy: nil)
     }
     var remaining = YAMLParser.nodeLimit
     let node = try convert(root, in: &document, depth: 0, remaining: &remaining)
@@ -64,7 +65,7 @@ private struct YAMLLoader: ~Copyable {
     guard yaml_parser_load(parser, &next) == 1 else { throw fault() }
     defer { yaml_document_delete(&next) }
     if let second = yaml_document_get_root_node(&next) {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: position(second.pointee.start_mark),
         problem: "a second document starts here", remedy: "write one job a file")
     }
@@ -74,11 +75,11 @@ private struct YAMLLoader: ~Copyable {
   private borrowing func convert(
     _ node: UnsafeMutablePointer<yaml_node_t>, in document: inout yaml_document_t, depth: Int,
     remaining: inout Int
-  ) throws(JobFileError) -> YAMLNode {
+  ) throws(ConfigurationError) -> YAMLNode {
     let place = position(node.pointee.start_mark)
     remaining -= 1
     guard depth < YAMLParser.depthLimit, remaining > 0 else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: place, problem: "the document nests too deeply or refers to itself",
         remedy: nil)
     }
@@ -108,7 +109,7 @@ private struct YAMLLoader: ~Copyable {
   private borrowing func entries(
     of node: UnsafeMutablePointer<yaml_node_t>, in document: inout yaml_document_t, depth: Int,
     remaining: inout Int
-  ) throws(JobFileError) -> [YAMLNode.Entry] {
+  ) throws(ConfigurationError) -> [YAMLNode.Entry] {
     var entries: [YAMLNode.Entry] = []
     var pair = node.pointee.data.mapping.pairs.start
     while let current = pair, current < node.pointee.data.mapping.pairs.top {
@@ -118,11 +119,11 @@ private struct YAMLLoader: ~Copyable {
       else { continue }
       let key = try convert(keyNode, in: &document, depth: depth + 1, remaining: &remaining)
       guard case .scalar(let name, _, let place) = key else {
-        throw JobFileError(
+        throw ConfigurationError(
           file: file, position: key.position, problem: "a key must be a single word", remedy: nil)
       }
       if entries.contains(where: { $0.key == name }) {
-        throw JobFileError(
+        throw ConfigurationError(
           file: file, position: place, problem: "the key `\(name)` stands here a second time",
           remedy: "keep one of them")
       }
@@ -132,14 +133,14 @@ private struct YAMLLoader: ~Copyable {
     return entries
   }
 
-  private borrowing func fault() -> JobFileError {
+  private borrowing func fault() -> ConfigurationError {
     let problem = parser.pointee.problem.map { String(cString: $0) } ?? "unreadable"
     let isReader = parser.pointee.error == YAML_READER_ERROR
     let place =
       isReader
       ? nil : position(parser.pointee.problem_mark)
     let offset = isReader ? " at byte \(parser.pointee.problem_offset)" : ""
-    return JobFileError(
+    return ConfigurationError(
       file: file, position: place, problem: "not valid YAML: \(displayTextOf(problem))\(offset)",
       remedy: "check the indentation and quotes near this place")
   }

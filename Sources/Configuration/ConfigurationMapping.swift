@@ -1,25 +1,35 @@
-internal import DaybreakCore
+import DaybreakCore
 
-/// Reads the keys of one mapping of a job file, and refuses what nobody asked for.
+/// Reads the keys of one mapping of a YAML file, and refuses what nobody asked for.
 ///
 /// Every `read…` names a key; `finish()` then throws for each key of the file that no call named, with
 /// the nearest of those that were.
-final class ConfigurationMapping {
-  let file: String
+package final class ConfigurationMapping {
+  /// The file, as it was named.
+  package let file: String
   /// Where the mapping stands, in words: `sources[2].postgres`; empty at the root.
-  let path: String
-  let position: SourcePosition
+  package let path: String
+  /// Where the mapping starts.
+  package let position: SourcePosition
   private let entries: [YAMLNode.Entry]
   private let variables: [String: String]
   private var knownKeys: [String] = []
 
-  init(
+  /// Takes a node of a document.
+  ///
+  /// - Parameters:
+  ///   - node: must be a mapping.
+  ///   - file: the file's name, for messages.
+  ///   - path: where the mapping stands, in words; empty at the root.
+  ///   - variables: what `${NAME}` stands for.
+  /// - Throws: `ConfigurationError` when the node is something else.
+  package init(
     _ node: YAMLNode, file: String, path: String, variables: [String: String]
-  ) throws(JobFileError) {
+  ) throws(ConfigurationError) {
     guard case .mapping(let entries, let position) = node else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: node.position,
-        problem: "\(path.isEmpty ? "the job" : "`\(path)`") must be a mapping, found \(node.kind)",
+        problem: "\(path.isEmpty ? "the file" : "`\(path)`") must be a mapping, found \(node.kind)",
         remedy: nil)
     }
     self.file = file
@@ -30,48 +40,63 @@ final class ConfigurationMapping {
   }
 
   /// The keys that the file has here, in its order.
-  var presentKeys: [String] { entries.map(\.key) }
+  package var presentKeys: [String] { entries.map(\.key) }
 
   /// The node of a key; nil when the file does not have it.
-  func node(_ key: String) -> YAMLNode? {
+  package func node(_ key: String) -> YAMLNode? {
     knownKeys.append(key)
     return entries.first { $0.key == key }?.value
   }
 
   /// A nested mapping; nil when absent.
-  func mapping(_ key: String) throws(JobFileError) -> ConfigurationMapping? {
+  package func mapping(_ key: String) throws(ConfigurationError) -> ConfigurationMapping? {
     guard let node = node(key) else { return nil }
     return try ConfigurationMapping(
       node, file: file, path: qualified(key), variables: variables)
   }
 
+  /// The mappings of a list; nil when absent.
+  package func mappings(_ key: String) throws(ConfigurationError) -> [ConfigurationMapping]? {
+    guard let node = node(key) else { return nil }
+    guard case .sequence(let items, _) = node else {
+      throw fault(node, key, "must be a list, found \(node.kind)")
+    }
+    var result: [ConfigurationMapping] = []
+    for (index, item) in items.enumerated() {
+      result.append(
+        try ConfigurationMapping(
+          item, file: file, path: "\(qualified(key))[\(index)]", variables: variables))
+    }
+    return result
+  }
+
   /// Text with `${NAME}` replaced from the environment; nil when absent.
-  func string(_ key: String) throws(JobFileError) -> String? {
+  package func string(_ key: String) throws(ConfigurationError) -> String? {
     guard let node = node(key) else { return nil }
     return try text(of: node, key: key)
   }
 
   /// Text that must be there and not be empty.
-  func requiredString(_ key: String) throws(JobFileError) -> String {
+  package func requiredString(_ key: String) throws(ConfigurationError) -> String {
     guard let text = try string(key), !text.isEmpty else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: position, problem: "`\(qualified(key))` is missing", remedy: nil)
     }
     return text
   }
 
   /// One of a few words; nil when absent.
-  func choice<Choice: RawRepresentable & CaseIterable>(
+  package func choice<Choice: RawRepresentable & CaseIterable>(
     _ key: String, of type: Choice.Type
-  ) throws(JobFileError) -> Choice? where Choice.RawValue == String {
+  ) throws(ConfigurationError) -> Choice? where Choice.RawValue == String {
     guard let node = node(key) else { return nil }
     return try choice(of: node, key: key, type)
   }
 
   /// A list of a few words; nil when absent.
-  func choices<Choice: RawRepresentable & CaseIterable>(
+  package func choices<Choice: RawRepresentable & CaseIterable>(
     _ key: String, of type: Choice.Type
-  ) throws(JobFileError) -> [Choice]? where Choice.RawValue == String {
+  ) throws(ConfigurationError) -> [Choice]? where Choice.RawValue == String {
     guard let node = node(key) else { return nil }
     var result: [Choice] = []
     for item in try items(of: node, key: key) {
@@ -81,7 +106,7 @@ final class ConfigurationMapping {
   }
 
   /// A list of texts, or one text standing for a list of one; nil when absent.
-  func strings(_ key: String) throws(JobFileError) -> [String]? {
+  package func strings(_ key: String) throws(ConfigurationError) -> [String]? {
     guard let node = node(key) else { return nil }
     var result: [String] = []
     for item in try items(of: node, key: key) { result.append(try text(of: item, key: key)) }
@@ -89,7 +114,9 @@ final class ConfigurationMapping {
   }
 
   /// A mapping of names to texts; nil when absent.
-  func stringMap(_ key: String) throws(JobFileError) -> [(key: String, value: String)]? {
+  package func stringMap(_ key: String) throws(ConfigurationError) -> [(
+    key: String, value: String
+  )]? {
     guard let inner = try mapping(key) else { return nil }
     var result: [(key: String, value: String)] = []
     for name in inner.presentKeys {
@@ -99,7 +126,9 @@ final class ConfigurationMapping {
   }
 
   /// A whole number within bounds; nil when absent.
-  func integer(_ key: String, in bounds: ClosedRange<Int>) throws(JobFileError) -> Int? {
+  package func integer(_ key: String, in bounds: ClosedRange<Int>) throws(ConfigurationError)
+    -> Int?
+  {
     guard let node = node(key) else { return nil }
     let text = try text(of: node, key: key)
     guard let value = Int(text), bounds.contains(value) else {
@@ -111,7 +140,7 @@ final class ConfigurationMapping {
   }
 
   /// `true` or `false`; nil when absent.
-  func boolean(_ key: String) throws(JobFileError) -> Bool? {
+  package func boolean(_ key: String) throws(ConfigurationError) -> Bool? {
     guard let node = node(key) else { return nil }
     switch try text(of: node, key: key) {
     case "true": return true
@@ -121,7 +150,7 @@ final class ConfigurationMapping {
   }
 
   /// A span of time such as `30s`, `5m`, `2h`, `28d`, `8w`, in seconds; nil when absent.
-  func seconds(_ key: String) throws(JobFileError) -> Int? {
+  package func seconds(_ key: String) throws(ConfigurationError) -> Int? {
     guard let node = node(key) else { return nil }
     let text = try text(of: node, key: key)
     let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
@@ -134,10 +163,10 @@ final class ConfigurationMapping {
   }
 
   /// A span of whole days such as `28d` or `4w`; nil when absent.
-  func days(_ key: String) throws(JobFileError) -> Int? {
+  package func days(_ key: String) throws(ConfigurationError) -> Int? {
     guard let seconds = try seconds(key) else { return nil }
     guard seconds % 86_400 == 0 else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: position, problem: "`\(qualified(key))` must be whole days",
         remedy: "write it as `28d`")
     }
@@ -145,29 +174,29 @@ final class ConfigurationMapping {
   }
 
   /// Refuses keys that nobody asked for.
-  func finish() throws(JobFileError) {
+  package func finish() throws(ConfigurationError) {
     guard let stray = entries.first(where: { !knownKeys.contains($0.key) }) else { return }
     let nearest = nearestSpelling(of: stray.key, among: knownKeys)
-    throw JobFileError(
+    throw ConfigurationError(
       file: file, position: stray.keyPosition, problem: "unknown key `\(qualified(stray.key))`",
       remedy: nearest.map { "did you mean `\($0)`?" }
         ?? "known here: \(Array(Set(knownKeys)).sorted().joined(separator: ", "))")
   }
 
   /// An error at a key's value.
-  func fault(_ node: YAMLNode, _ key: String, _ problem: String, remedy: String? = nil)
-    -> JobFileError
+  package func fault(_ node: YAMLNode, _ key: String, _ problem: String, remedy: String? = nil)
+    -> ConfigurationError
   {
-    JobFileError(
+    ConfigurationError(
       file: file, position: node.position, problem: "`\(qualified(key))` \(problem)",
       remedy: remedy)
   }
 
   /// A key with the path to it.
-  func qualified(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+  package func qualified(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   /// The nodes of a list; a single value counts as a list of one.
-  private func items(of node: YAMLNode, key: String) throws(JobFileError) -> [YAMLNode] {
+  private func items(of node: YAMLNode, key: String) throws(ConfigurationError) -> [YAMLNode] {
     switch node {
     case .sequence(let items, _): items
     case .scalar: [node]
@@ -177,7 +206,7 @@ final class ConfigurationMapping {
 
   private func choice<Choice: RawRepresentable & CaseIterable>(
     of node: YAMLNode, key: String, _ type: Choice.Type
-  ) throws(JobFileError) -> Choice where Choice.RawValue == String {
+  ) throws(ConfigurationError) -> Choice where Choice.RawValue == String {
     let text = try text(of: node, key: key)
     if let value = Choice(rawValue: text) { return value }
     let words = Choice.allCases.map(\.rawValue)
@@ -187,7 +216,7 @@ final class ConfigurationMapping {
       remedy: nearest.map { "did you mean `\($0)`?" })
   }
 
-  private func text(of node: YAMLNode, key: String) throws(JobFileError) -> String {
+  private func text(of node: YAMLNode, key: String) throws(ConfigurationError) -> String {
     guard case .scalar(let raw, _, let place) = node else {
       throw fault(node, key, "must be a single value, found \(node.kind)")
     }
@@ -197,13 +226,13 @@ final class ConfigurationMapping {
   /// The value of `NAME` or `NAME:-fallback` (the shell's meaning: also when the variable is empty).
   private func variable(
     _ reference: Substring, at place: SourcePosition, key: String
-  ) throws(JobFileError) -> String {
+  ) throws(ConfigurationError) -> String {
     let parts = reference.split(separator: ":-", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
     let value = variables[name]
     if parts.count == 2 { return value.flatMap { $0.isEmpty ? nil : $0 } ?? String(parts[1]) }
     guard let value else {
-      throw JobFileError(
+      throw ConfigurationError(
         file: file, position: place,
         problem: "`\(qualified(key))` needs the environment variable \(name), which is not set",
         remedy: "export \(name)=…")
@@ -214,7 +243,7 @@ final class ConfigurationMapping {
   /// Replaces `${NAME}` and `${NAME:-fallback}`; `$$` stands for a dollar sign.
   private func expand(
     _ raw: String, at place: SourcePosition, key: String
-  ) throws(JobFileError) -> String {
+  ) throws(ConfigurationError) -> String {
     guard raw.contains("$") else { return raw }
     var result = ""
     var rest = raw[...]

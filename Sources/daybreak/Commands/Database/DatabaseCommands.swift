@@ -1,0 +1,72 @@
+import Catalogs
+import DaybreakCore
+import Foundation
+import Pipeline
+import Postgres
+
+extension CommandGroup {
+  /// `daybreak db …`: the five systems that Daybreak makes and keeps.
+  static var database: CommandGroup {
+    CommandGroup(
+      name: "db",
+      summary: "Make, migrate, check and keep the databases of "
+        + "\(Catalog.names.joined(separator: ", ")).",
+      commands: [
+        DatabaseStatusCommand.self
+      ])
+  }
+}
+
+/// What every `db` command takes: which catalog, in which database.
+enum DatabaseOptions {
+  static let catalog = CommandSyntax.Option(
+    "catalog", "NAME", "Which system: \(Catalog.names.joined(separator: ", ")).")
+  static let database = CommandSyntax.Option(
+    "database", "URL",
+    "The database; by default CATALOG_DATABASE_URL (as NETRA_DATABASE_URL), else the embedded one.")
+  static let json = CommandSyntax.Option("json", nil, "Print JSON.")
+}
+
+/// The catalog and the database that a command line names.
+///
+/// Holds the embedded server, where that is meant, for as long as it lives.
+final class CatalogDatabase {
+  let catalog: Catalog
+  let target: ConnectionTarget
+  let surroundings: Surroundings
+  private let embedded: EmbeddedPostgres?
+
+  /// Finds the database: `--database`, else the variable `<CATALOG>_DATABASE_URL`, else a database named
+  /// after the catalog on the embedded server, which is made when it is missing.
+  ///
+  /// - Throws: `UsageError`, `CatalogError`, `PostgresError`.
+  init(_ arguments: ParsedArguments) throws {
+    guard let name = arguments.value("catalog") else {
+      throw UsageError(
+        summary: "--catalog is missing",
+        remedy: "catalogs: \(Catalog.names.joined(separator: ", "))")
+    }
+    surroundings = Surroundings.ofThisProcess()
+    catalog = try Catalog(named: name)
+    let variable = "\(name.uppercased())_DATABASE_URL"
+    let named = arguments.value("database") ?? surroundings.variables[variable]
+    if let named, !named.isEmpty {
+      embedded = nil
+      target = try ConnectionTarget(named)
+      return
+    }
+    let server = try surroundings.startEmbeddedServer()
+    embedded = server
+    target = try server.database(named: name)
+  }
+
+  /// Connects.
+  func connect(_ options: ConnectionOptions = ConnectionOptions()) throws(PostgresError)
+    -> Connection
+  {
+    try Connection(target, options: options)
+  }
+
+  /// Lets the embedded server go.
+  func close() { embedded?.close() }
+}
