@@ -4,6 +4,8 @@ internal import Spawning
 /// A program that a test needs has failed.
 package struct ProgramFailed: Error, CustomStringConvertible {
   package let description: String
+
+  package init(description: String) { self.description = description }
 }
 
 /// Runs a program of this machine to its end, with our environment and without input.

@@ -24,6 +24,9 @@ enum DatabaseOptions {
   static let database = CommandSyntax.Option(
     "database", "URL",
     "The database; by default CATALOG_DATABASE_URL (as NETRA_DATABASE_URL), else the embedded one.")
+  static let clickHouse = CommandSyntax.Option(
+    "clickhouse", "URL",
+    "Netra's ClickHouse, by HTTP; by default NETRA_CLICKHOUSE_URL, else there is none.")
   static let json = CommandSyntax.Option("json", nil, "Print JSON.")
 }
 
@@ -65,6 +68,24 @@ final class CatalogDatabase {
     -> Connection
   {
     try Connection(target, options: options)
+  }
+
+  /// The ClickHouse database beside it: `--clickhouse`, else the variable `<CATALOG>_CLICKHOUSE_URL`.
+  ///
+  /// - Returns: nil when none is named.
+  /// - Throws: `UsageError` where the catalog has none, `ClickHouseError` for an address that cannot be
+  ///   read.
+  func clickHouse(_ arguments: ParsedArguments) throws -> ClickHouseClient? {
+    let variable = "\(catalog.name.uppercased())_CLICKHOUSE_URL"
+    let named = arguments.value("clickhouse") ?? surroundings.variables[variable]
+    guard let named, !named.isEmpty else { return nil }
+    guard let part = catalog.definition.clickHouse else {
+      throw UsageError(
+        summary: "\(catalog.name) has no ClickHouse part", remedy: "leave --clickhouse away")
+    }
+    var target = try ClickHouseTarget(named, variables: surroundings.variables)
+    if target.database == nil { target.database = part.database }
+    return ClickHouseClient(target, isCancelled: { Cancellation.isRequested })
   }
 
   /// Lets the embedded server go.
