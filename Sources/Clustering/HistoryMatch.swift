@@ -9,7 +9,10 @@ package import DaybreakCore
 /// 3. A cluster that covers known templates which nothing else continues tonight continues those,
 ///    under its own fingerprint: a `TemplateChange.merged`.
 /// 4. A known template that matches some samples of a new cluster and not others has lost events to
-///    it: a `TemplateChange.split`; the cluster is new.
+///    it: a `TemplateChange.split`; the cluster is new under its own fingerprint, its events are not.
+///
+/// A template that an earlier merge replaced takes a cluster of its fingerprint only when no other one
+/// matches it, so that a night on which few of the merged events come does not undo the merge.
 ///
 /// - Parameters:
 ///   - observations: what `refine` made of the night.
@@ -42,12 +45,16 @@ private struct ServiceMatch {
   }
 
   private let observations: [ClusterObservation]
-  /// The most specific first.
+  /// The most specific first; those that a merge replaced are not among them.
   private let known: [Known]
+  private let replaced: [Fingerprint: KnownTemplate]
 
   init(_ observations: [ClusterObservation], known: [KnownTemplate]) {
     self.observations = observations.sorted { $0.fingerprint < $1.fingerprint }
-    self.known = known.map(Known.init)
+    replaced = Dictionary(
+      known.filter(\.isReplaced).map { ($0.fingerprint, $0) },
+      uniquingKeysWith: { first, _ in first })
+    self.known = known.filter { !$0.isReplaced }.map(Known.init)
       .sorted {
         $0.matcher.literalByteCount != $1.matcher.literalByteCount
           ? $0.matcher.literalByteCount > $1.matcher.literalByteCount
@@ -95,8 +102,11 @@ private struct ServiceMatch {
     return MatchedCluster(observation: sum, continues: [known.template], changes: [])
   }
 
-  /// A cluster whose fingerprint history does not know.
+  /// A cluster that no known template takes over.
   private func fresh(_ observation: ClusterObservation, taken: inout Set<Int>) -> MatchedCluster {
+    if let revived = replaced[observation.fingerprint] {
+      return MatchedCluster(observation: observation, continues: [revived], changes: [])
+    }
     let matcher = TemplateMatcher(template: observation.template)
     let covered = known.indices.filter { index in
       !taken.contains(index) && matcher.hasWord
@@ -113,9 +123,10 @@ private struct ServiceMatch {
     let torn = known.filter { known in
       known.isSpecific && samples.contains(where: known.matcher.matches(shown:))
     }
-    let changes = torn.map { change(.split, observation, old: [$0.template.fingerprint]) }
+    let old = torn.map(\.template).sorted { $0.fingerprint < $1.fingerprint }
     return MatchedCluster(
-      observation: observation, continues: [], changes: changes.sorted { $0.old[0] < $1.old[0] })
+      observation: observation, continues: [], splitFrom: old,
+      changes: old.map { change(.split, observation, old: [$0.fingerprint]) })
   }
 
   private func change(

@@ -23,10 +23,17 @@ package struct KnownTemplate: Hashable, Sendable {
   package var nights: [Night]
   /// Whether somebody asked not to be told of it.
   package var isMuted: Bool
+  /// Whether a merge of an earlier night has given its events to another known template, which has its
+  /// nights too: it takes events only where no other template does.
+  package var isReplaced: Bool
+  /// Templates of the same service that took some of its events on an earlier night: while one of them
+  /// comes, this one is not gone.
+  package var parts: Set<Fingerprint>
 
   package init(
     identity: ServiceIdentity, fingerprint: Fingerprint, template: String, firstSeen: Timestamp,
-    nights: [Night], isMuted: Bool = false
+    nights: [Night], isMuted: Bool = false, isReplaced: Bool = false,
+    parts: Set<Fingerprint> = []
   ) {
     self.identity = identity
     self.fingerprint = fingerprint
@@ -34,6 +41,8 @@ package struct KnownTemplate: Hashable, Sendable {
     self.firstSeen = firstSeen
     self.nights = nights
     self.isMuted = isMuted
+    self.isReplaced = isReplaced
+    self.parts = parts
   }
 }
 
@@ -69,16 +78,20 @@ package struct MatchedCluster: Hashable, Sendable {
   /// What it did tonight, under the fingerprint and template that it is to be stored with.
   package var observation: ClusterObservation
   /// The known templates that it continues: one that kept its fingerprint, or those that a wider
-  /// template took over (see `changes`); empty for a cluster never seen before.
+  /// template took over (see `changes`); empty for one whose events no known template had whole.
   package var continues: [KnownTemplate]
+  /// The known templates that it took some events from; empty unless it continues none.
+  package var splitFrom: [KnownTemplate]
   /// Merges and splits that this cluster is the new side of.
   package var changes: [TemplateChange]
 
   package init(
-    observation: ClusterObservation, continues: [KnownTemplate], changes: [TemplateChange]
+    observation: ClusterObservation, continues: [KnownTemplate],
+    splitFrom: [KnownTemplate] = [], changes: [TemplateChange]
   ) {
     self.observation = observation
     self.continues = continues
+    self.splitFrom = splitFrom
     self.changes = changes
   }
 }

@@ -41,16 +41,17 @@ package struct ResolvedTemplate: Hashable, Sendable {
 ///   - night: tonight's date.
 ///   - coveredNights: the nights with a finished run, in any order; those from `night` on are ignored.
 ///   - rules: the limits to judge by.
-/// - Returns: `new` where it continues no template, `muted` where all that it continues are muted,
-///   else `regressed` or `recurring`. Never `resolved`: that is for what was not seen
-///   (`resolvedTemplates`).
+/// - Returns: `new` where it continues no template and is split from none, `muted` where all of those
+///   are muted, else `regressed` or `recurring` by the nights of those. Never `resolved`: that is for
+///   what was not seen (`resolvedTemplates`).
 package func lifecycle(
   of cluster: MatchedCluster, on night: CivilDate, coveredNights: [CivilDate],
   rules: LifecycleRules = LifecycleRules()
 ) -> Lifecycle {
-  guard !cluster.continues.isEmpty else { return .new }
-  if cluster.continues.allSatisfy(\.isMuted) { return .muted }
-  let lastSeen = cluster.continues.flatMap(\.nights).map(\.date).filter { $0 < night }.max()
+  let past = cluster.continues.isEmpty ? cluster.splitFrom : cluster.continues
+  guard !past.isEmpty else { return .new }
+  if past.allSatisfy(\.isMuted) { return .muted }
+  let lastSeen = past.flatMap(\.nights).map(\.date).filter { $0 < night }.max()
   let covered = Set(coveredNights.filter { $0 < night })
   guard let lastSeen else {
     // Known, but not on any night of the look-back: silent for all of it.
@@ -64,11 +65,13 @@ package func lifecycle(
 ///
 /// - Parameters:
 ///   - history: the tenant's known templates.
-///   - clusters: tonight's clusters; a template that one of them continues is not gone.
+///   - clusters: tonight's clusters; a template that one of them continues or is split from is not gone,
+///     nor is one whose `parts` came.
 ///   - night: tonight's date.
 ///   - coveredNights: the nights with a finished run, in any order; those from `night` on are ignored.
 ///   - rules: the limits to judge by; fewer covered nights than half of `recentNights` say nothing.
-/// - Returns: the templates gone, by (service, fingerprint); muted ones are left out.
+/// - Returns: the templates gone, by (service, fingerprint); muted ones are left out, and those that a
+///   merge replaced, as what replaced them stands for their nights.
 package func resolvedTemplates(
   history: [KnownTemplate], clusters: [MatchedCluster], on night: CivilDate,
   coveredNights: [CivilDate], rules: LifecycleRules = LifecycleRules()
@@ -79,14 +82,17 @@ package func resolvedTemplates(
   var seen: Set<ServiceFingerprint> = []
   for cluster in clusters {
     seen.insert(ServiceFingerprint(cluster.observation.identity, cluster.observation.fingerprint))
-    for known in cluster.continues {
+    for known in cluster.continues + cluster.splitFrom {
       seen.insert(ServiceFingerprint(known.identity, known.fingerprint))
     }
   }
   var gone: [ResolvedTemplate] = []
-  for known in history where !known.isMuted {
+  for known in history where !known.isMuted && !known.isReplaced {
     let nights = known.nights.filter { recent.contains($0.date) && $0.count > 0 }
-    guard !seen.contains(ServiceFingerprint(known.identity, known.fingerprint)),
+    guard
+      !known.parts.union([known.fingerprint]).contains(where: {
+        seen.contains(ServiceFingerprint(known.identity, $0))
+      }),
       Double(nights.count) >= rules.dailyShare * Double(recent.count),
       let lastSeen = nights.map(\.date).max()
     else { continue }

@@ -124,17 +124,37 @@ package struct EmailSummary: Sendable {
       ("Returned", report.changes.returned), ("Gone", report.changes.gone),
     ]
     let all = groups.flatMap { kind, entries in entries.map { (kind: kind, entry: $0) } }
-    guard !all.isEmpty else { return [] }
-    let lines = all.prefix(EmailSummary.changeLimit).map { kind, entry -> String in
+    let entries = all.map { kind, entry -> String in
       let template = MarkdownText.code(entry.template, limit: limit)
       let service = MarkdownText.prose(ClusterWords.service(entry.identity), limit: limit)
       let counts = ChangeView.comparison(entry, on: report.date)
       let more = link("cluster/\(entry.fingerprint)/index.html").map { " [more](\($0))" } ?? ""
       return "- **\(kind)** \(entry.level.name) \(service): \(template): \(counts)\(more)"
     }
-    let rest = all.count - EmailSummary.changeLimit
-    return ["## What changed", lines.joined(separator: "\n")]
-      + (rest > 0 ? ["And \(rest) more."] : [])
+    let lines = entries + lineages(limit)
+    guard !lines.isEmpty else { return [] }
+    let rest = lines.count - EmailSummary.changeLimit
+    return [
+      "## What changed", lines.prefix(EmailSummary.changeLimit).joined(separator: "\n"),
+    ] + (rest > 0 ? ["And \(rest) more."] : [])
+  }
+
+  /// Merges and splits of errors: of other lines they are on the page only.
+  private func lineages(_ limit: Int) -> [String] {
+    let changes =
+      report.changes.merged.map { (kind: "Merged", change: $0) }
+      + report.changes.split.map { (kind: "Split", change: $0) }
+    return changes.filter(\.change.level.isError).compactMap { kind, change in
+      guard let old = change.old.first, let new = change.new.first else { return nil }
+      func side(_ side: TemplateChangeEntry.Side, _ count: Int) -> String {
+        MarkdownText.code(side.template, limit: limit) + (count > 1 ? " and \(count - 1) more" : "")
+      }
+      let service = MarkdownText.prose(ClusterWords.service(change.identity), limit: limit)
+      let page = change.kind == .merged ? new : old
+      let more = link("cluster/\(page.fingerprint)/index.html").map { " [more](\($0))" } ?? ""
+      return "- **\(kind)** \(change.level.name) \(service): was \(side(old, change.old.count)), "
+        + "is now \(side(new, change.new.count))\(more)"
+    }
   }
 
   /// Bars as cells of a table, which every mail reader draws.

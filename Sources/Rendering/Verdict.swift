@@ -134,7 +134,8 @@ extension Verdict {
     return clauses.joined(separator: "; ")
   }
 
-  /// `3 new error patterns, 2 escalating, 1 returned, 1 gone`; empty when there is none.
+  /// `3 new error patterns, 2 escalating, 1 returned, 1 gone, 2 known patterns merged`; empty when there
+  /// is none.
   private static func changeClause(_ report: DayReport, newErrors: Int) -> String {
     let changes = report.changes
     let escalating = changes.escalating.count { $0.level.isError }
@@ -146,6 +147,10 @@ extension Verdict {
     if returned > 0 { parts.append("\(returned) returned") }
     if parts.isEmpty && report.incidents.isEmpty { parts.append("Nothing new") }
     if gone > 0 { parts.append("\(gone) gone") }
+    let merged = changes.merged.filter(\.level.isError).reduce(0) { $0 + $1.old.count }
+    let split = changes.split.count(where: \.level.isError)
+    if merged > 0 { parts.append(Figures.counted(merged, "known pattern") + " merged") }
+    if split > 0 { parts.append(Figures.counted(split, "known pattern") + " split") }
     return parts.joined(separator: ", ")
   }
 

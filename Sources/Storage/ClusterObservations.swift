@@ -101,7 +101,8 @@ extension TenantSession {
     ]
   }
 
-  private func storedClusterNight(_ row: Row, samples: [LineSample]) throws -> StoredClusterNight {
+  /// Reads an observation joined to its cluster.
+  func storedClusterNight(_ row: Row, samples: [LineSample]) throws -> StoredClusterNight {
     let key = try clusterKey(row)
     let hourly = try row.int64Array("hourly")
     return StoredClusterNight(

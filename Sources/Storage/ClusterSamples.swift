@@ -16,7 +16,22 @@ extension TenantSession {
       WHERE o.run_id = $1 ORDER BY s.observation_id, s.ordinal
       """,
       [.uuid(key.id)])
-    return try rows.reduce(into: [:]) { samples, row in
+    return try samplesByObservation(rows)
+  }
+
+  /// The samples of some observations, in the order in which they were written.
+  func samples(ofObservations ids: [UUID]) throws -> [UUID: [LineSample]] {
+    try samplesByObservation(
+      try connection.query(
+        named: "samples of observations",
+        """
+        SELECT observation_id, logged_at, level, message FROM daybreak.cluster_samples
+        WHERE observation_id = ANY ($1) ORDER BY observation_id, ordinal
+        """, [.uuidArray(ids)]))
+  }
+
+  private func samplesByObservation(_ rows: Rows) throws -> [UUID: [LineSample]] {
+    try rows.reduce(into: [:]) { samples, row in
       samples[try row.uuid("observation_id"), default: []].append(
         LineSample(
           timestamp: try row.optionalTimestamp("logged_at")?.nanoseconds,

@@ -22,15 +22,18 @@ package struct NightRecord: Sendable {
   package var coverage: [SourceCoverage]
   /// Minutes (indices) of the window that no source gave.
   package var missingMinutes: [Range<Int>]
+  /// Which of the clusters took over events of earlier ones; those must be in the store.
+  package var successions: [TemplateSuccession]
 
   package init(
     clusters: [ClusterNight], minutes: [ServiceMinutes], coverage: [SourceCoverage],
-    missingMinutes: [Range<Int>] = []
+    missingMinutes: [Range<Int>] = [], successions: [TemplateSuccession] = []
   ) {
     self.clusters = clusters
     self.minutes = minutes
     self.coverage = coverage
     self.missingMinutes = missingMinutes
+    self.successions = successions
   }
 }
 

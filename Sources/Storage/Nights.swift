@@ -3,7 +3,8 @@ import Foundation
 import Postgres
 
 extension TenantSession {
-  /// Writes a night: clusters, observations, samples, minutes, coverage and quarantine.
+  /// Writes a night: clusters, observations, samples, changes of templates, minutes,
+  /// coverage and quarantine.
   ///
   /// Replaces every such row that the tenant has for this window, so that a night written twice is
   /// the same as written once. Texts must be redacted already. Times are cut to microseconds: read
@@ -23,6 +24,7 @@ extension TenantSession {
     try insertObservations(night.clusters, of: key)
     try insertSamples(night.clusters.map(\.observation), of: key)
     try settleClusters(former.union(current))
+    try replaceSuccessions(night.successions, of: key)
     try replaceServiceMinutes(night.minutes, window: key.window)
     try replaceCoverage(night.coverage, of: key)
     try markObserved(key, missingMinutes: night.missingMinutes)

@@ -73,6 +73,24 @@ private func known(
     #expect(matched[0].continues.isEmpty)
     #expect(matched[0].changes.map(\.kind) == [.split])
     #expect(matched[0].changes[0].old == [history[0].fingerprint])
+    #expect(matched[0].splitFrom == history)
+  }
+
+  @Test func `keeps a merge on a night on which one of the merged events comes alone`() {
+    var narrow = known("worker red stopped")
+    narrow.isReplaced = true
+    let wide = known("worker <*> stopped")
+    let matched = match(clusters(["worker red stopped"]), history: [narrow, wide])
+    #expect(matched.map(\.observation.fingerprint) == [wide.fingerprint])
+    #expect(matched.map(\.continues) == [[wide]])
+  }
+
+  @Test func `gives a replaced template its own events where nothing else matches them`() {
+    var narrow = known("worker red stopped")
+    narrow.isReplaced = true
+    let matched = match(clusters(["worker red stopped"]), history: [narrow, known("took <dur>")])
+    #expect(matched.map(\.continues) == [[narrow]])
+    #expect(matched[0].changes.isEmpty)
   }
 
   @Test func `keeps services apart`() {
@@ -124,6 +142,31 @@ private func known(
   @Test func `is muted when all that it continues is`() {
     #expect(state([known("a", isMuted: true)]) == .muted)
     #expect(state([known("a", isMuted: true), known("b")]) == .recurring)
+  }
+
+  @Test func `is as old as what it was split from`() {
+    let whole = known("a", nights: [-8])
+    let matched = MatchedCluster(
+      observation: clusters(["took 5 ms"])[0], continues: [], splitFrom: [whole], changes: [])
+    #expect(lifecycle(of: matched, on: night, coveredNights: covered) == .regressed)
+  }
+
+  @Test func `resolves neither what was replaced nor what was split while a part comes`() {
+    let daily = Array(-7 ... -1)
+    let part = known("took <dur>", nights: daily)
+    var whole = known("whole <num>", nights: daily)
+    whole.parts = [part.fingerprint]
+    var replaced = known("replaced <num>", nights: daily)
+    replaced.isReplaced = true
+    func gone(_ lines: [String]) -> [KnownTemplate] {
+      resolvedTemplates(
+        history: [part, whole, replaced],
+        clusters: lines.isEmpty ? [] : match(clusters(lines), history: [part]), on: night,
+        coveredNights: covered
+      ).map(\.template)
+    }
+    #expect(gone(["took 5 ms"]).isEmpty)
+    #expect(Set(gone([])) == [part, whole])
   }
 
   @Test func `resolves what was daily and is gone`() {

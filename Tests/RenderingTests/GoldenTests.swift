@@ -91,4 +91,32 @@ private let reprints = ProcessInfo.processInfo.environment["DAYBREAK_REPRINT_GOL
       #expect(cluster?[key] != nil, "\(key)")
     }
   }
+
+  @Test func `the documentation names every key of the published schema`() throws {
+    let text = try String(
+      contentsOf: Fixtures.root.appending(path: "docs/report-json.md"), encoding: .utf8)
+    let documented = Set(text.matches(of: /`([a-z_0-9]+)`/).map { String($0.1) })
+    let report = SampleReport.day(clusterCount: 12)
+    var values = [
+      ReportJSON.day(report, verdict: Verdict(report)),
+      ReportJSON.tenant(SampleReport.tenantIndex()),
+      ReportJSON.site(SampleReport.siteIndex()),
+    ]
+    for entry in [report.clusters[0], HostileReport.cluster("text")] {
+      let page = SampleReport.clusterPage(entry)
+      values.append(ReportJSON.cluster(page, finder: FinderText(page)))
+    }
+    let missing = Set(values.flatMap(keys)).subtracting(documented)
+      // Levels and names of components are values used as keys.
+      .filter { $0 == $0.lowercased() }
+    #expect(missing.isEmpty, "docs/report-json.md does not name \(missing.sorted())")
+  }
+
+  private func keys(of value: JSONValue) -> [String] {
+    switch value {
+    case .object(let members): members.flatMap { [$0.key] + keys(of: $0.value) }
+    case .array(let values): values.flatMap(keys)
+    default: []
+    }
+  }
 }

@@ -40,6 +40,17 @@ enum HostileReport {
       level: .error, count: 3, comparison: Comparison(previousNight: 1))
   }
 
+  static func lineage(_ text: String, _ kind: TemplateChangeEntry.Kind) -> TemplateChangeEntry {
+    TemplateChangeEntry(
+      kind: kind, night: SampleReport.date, identity: identity(text),
+      old: [
+        .init(fingerprint: Fingerprint(template: "hostile 0"), template: text, previousNight: 3)
+      ],
+      new: [
+        .init(fingerprint: Fingerprint(template: "new"), template: text, level: .error, count: 3)
+      ])
+  }
+
   static func incident(_ text: String, provider: String) -> IncidentEntry {
     IncidentEntry(
       severity: .high, service: identity(text),
@@ -59,7 +70,7 @@ enum HostileReport {
     report.clusters = [cluster(text, provider: provider)]
     report.changes = Changes(
       new: [change(text)], escalating: [change(text)], returned: [change(text)],
-      gone: [change(text)])
+      gone: [change(text)], merged: [lineage(text, .merged)], split: [lineage(text, .split)])
     report.services = [
       ServiceEntry(
         identity: identity(text), lines: 5, errors: 2, learning: report.learning,
@@ -104,6 +115,7 @@ enum HostileReport {
     page.finder = .loki(
       labels: ["service_name": text],
       grafana: GrafanaTarget(url: "javascript:window.hit=1//\(text)", dataSourceUID: text))
+    page.lineage = [lineage(text, .merged), lineage(text, .split)]
     return page
   }
 

@@ -179,6 +179,25 @@ enum SampleReport {
           template: "nightly export finished: <num> rows in <num> s", level: .error, count: 0,
           comparison: Comparison(previousNight: 1, sameWeekdayLastWeek: 1, usual: 1),
           lastSeenBefore: date.advanced(byDays: -1))
+      ],
+      merged: [lineage])
+  }
+
+  /// A merge of the patterns of two workers into that of all.
+  private static var lineage: TemplateChangeEntry {
+    let old = ["red", "blue"].map { name in
+      let template = "worker \(name) lost its lease after <num> ms"
+      return TemplateChangeEntry.Side(
+        fingerprint: fingerprint(template), template: template, level: .error, count: 0,
+        previousNight: 12)
+    }
+    let template = "worker <*> lost its lease after <num> ms"
+    return TemplateChangeEntry(
+      kind: .merged, night: date, identity: identity("batch"), old: old,
+      new: [
+        .init(
+          fingerprint: fingerprint(template), template: template, level: .error, count: 31,
+          previousNight: 0)
       ])
   }
 

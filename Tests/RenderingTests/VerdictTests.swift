@@ -10,7 +10,8 @@ import Testing
       verdict.text == """
         Thu 12 Mar 2026, 00:00–24:00 Europe/Berlin: 2 incidents, worst: payments errors \
         02:10–03:05, peak 412 a minute against 3 expected; 1 new error pattern, 2 escalating, \
-        1 returned, 1 gone. 1.00 M lines (+4 % against Wed, −2 % against last Thu). \
+        1 returned, 1 gone, 2 known patterns merged. \
+        1.00 M lines (+4 % against Wed, −2 % against last Thu). \
         Incomplete: 3 lines could not be read.
         """)
     #expect(verdict.status == .critical)

@@ -33,6 +33,8 @@ import Testing
       #expect(try session.baselines(of: key).isEmpty)
       #expect(try session.anomalies(of: key).isEmpty)
       #expect(try session.mutes().isEmpty)
+      #expect(try session.successions(before: later).isEmpty)
+      #expect(try session.lastNights(of: [fingerprint], before: later).isEmpty)
       #expect(try session.summaries(from: early, through: late).isEmpty)
       #expect(try session.freshness().isEmpty)
       #expect(try session.serviceHours(in: range).isEmpty)

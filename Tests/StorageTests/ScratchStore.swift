@@ -181,7 +181,12 @@ func sampleNight(of key: RunKey) -> NightRecord {
       clusterNight("old", of: key, service: "web", hours: [:], lifecycle: .resolved),
     ],
     minutes: [minutes(of: key), minutes(of: key, service: "web", events: 100..<130, errors: [])],
-    coverage: [coverage(key)], missingMinutes: [200..<210])
+    coverage: [coverage(key)], missingMinutes: [200..<210],
+    successions: [
+      TemplateSuccession(
+        kind: .merged, identity: ServiceIdentity(namespace: "prod", service: "api"),
+        old: Fingerprint(template: template("cache")), new: Fingerprint(template: template("db-1")))
+    ])
 }
 
 func anomaly(_ key: RunKey, factor: Double? = 12.5) -> AnomalyEvent {

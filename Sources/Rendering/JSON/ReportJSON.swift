@@ -28,6 +28,8 @@ enum ReportJSON {
           ("escalating", .array(report.changes.escalating.map(change))),
           ("returned", .array(report.changes.returned.map(change))),
           ("gone", .array(report.changes.gone.map(change))),
+          ("merged", .array(report.changes.merged.map(lineage))),
+          ("split", .array(report.changes.split.map(lineage))),
         ])
       ),
       ("timeline", .array(report.timeline.map(hour))),
@@ -62,6 +64,7 @@ enum ReportJSON {
           ])
         } ?? .null
       ),
+      ("lineage", .array(page.lineage.map(lineage))),
     ])
   }
 
@@ -188,6 +191,25 @@ extension ReportJSON {
       ] + comparison(entry.comparison) + [
         ("last_seen_before", .optional(entry.lastSeenBefore?.description))
       ])
+  }
+
+  /// A merge or split of templates.
+  private static func lineage(_ change: TemplateChangeEntry) -> JSONValue {
+    .object([
+      ("kind", .string(change.kind.rawValue)),
+      ("night", .string(change.night.description)),
+      ("service", .string(change.identity.service)),
+      ("namespace", .string(change.identity.namespace)),
+      ("old", .array(change.old.map(side))), ("new", .array(change.new.map(side))),
+    ])
+  }
+
+  private static func side(_ side: TemplateChangeEntry.Side) -> JSONValue {
+    .object([
+      ("fingerprint", .string(side.fingerprint.description)),
+      ("template", .string(side.template)), ("level", .optional(side.level?.name)),
+      ("count", .optional(side.count)), ("previous_night", .optional(side.previousNight)),
+    ])
   }
 
   private static func hour(_ hour: TimelineHour) -> JSONValue {

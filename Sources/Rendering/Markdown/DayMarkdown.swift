@@ -69,13 +69,17 @@ struct DayMarkdown {
       ("New", report.changes.new), ("Escalating", report.changes.escalating),
       ("Returned", report.changes.returned), ("Gone", report.changes.gone),
     ]
-    let shown = groups.filter { !$0.1.isEmpty }
-    guard !shown.isEmpty else { return "## What changed\n\nNothing." }
-    let texts = shown.map { name, entries in
-      "### \(name)\n\n"
-        + entries.map { MarkdownParts.change($0, on: report.date, clusterPrefix: "../cluster/") }
-        .joined(separator: "\n")
+    let shown =
+      groups.map { name, entries in
+        (
+          name,
+          entries.map { MarkdownParts.change($0, on: report.date, clusterPrefix: "../cluster/") }
+        )
+      } + MarkdownParts.lineages(report.changes, clusterPrefix: "../cluster/")
+    let texts = shown.filter { !$0.1.isEmpty }.map { name, lines in
+      "### \(name)\n\n" + lines.joined(separator: "\n")
     }
+    guard !texts.isEmpty else { return "## What changed\n\nNothing." }
     return "## What changed\n\n" + texts.joined(separator: "\n\n")
   }
 
@@ -185,6 +189,30 @@ enum MarkdownParts {
     return "- \(entry.level.name) \(MarkdownText.code(ClusterWords.service(entry.identity))): "
       + "\(MarkdownText.code(entry.template, limit: 300)): \(comparison) "
       + "[→](\(clusterPrefix)\(entry.fingerprint)/index.md)"
+  }
+
+  /// Merges and splits as lists with their names; a list may be empty.
+  static func lineages(_ changes: Changes, clusterPrefix: String) -> [(String, [String])] {
+    [("Merged", changes.merged), ("Split", changes.split)].map { name, changes in
+      (name, changes.map { lineage($0, clusterPrefix: clusterPrefix) })
+    }
+  }
+
+  private static func lineage(_ change: TemplateChangeEntry, clusterPrefix: String) -> String {
+    func sides(_ sides: [TemplateChangeEntry.Side], _ counts: (TemplateChangeEntry.Side) -> String)
+      -> String
+    {
+      sides.map { side in
+        let counted = counts(side)
+        return MarkdownText.code(side.template, limit: 300)
+          + (counted.isEmpty ? "" : " (\(counted))")
+          + " [→](\(clusterPrefix)\(side.fingerprint)/index.md)"
+      }.joined(separator: ", ")
+    }
+    let service = MarkdownText.code(ClusterWords.service(change.identity))
+    return "- \(change.level.name) \(service): was "
+      + sides(change.old) { LineageWords.old($0, of: change) } + "; is now "
+      + sides(change.new) { LineageWords.new($0) }
   }
 
   static func pattern(_ entry: ClusterEntry, on date: CivilDate, clusterPrefix: String) -> String {

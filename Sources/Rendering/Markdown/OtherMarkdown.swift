@@ -18,6 +18,10 @@ func allMarkdown(_ report: DayReport) -> String {
     lines += ["", "## \(name)", ""]
     lines += entries.map { MarkdownParts.change($0, on: report.date, clusterPrefix: prefix) }
   }
+  for (name, entries) in MarkdownParts.lineages(report.changes, clusterPrefix: prefix)
+  where !entries.isEmpty {
+    lines += ["", "## \(name)", ""] + entries
+  }
   lines += ["", "## Patterns", ""]
   lines += report.clusters.map {
     MarkdownParts.pattern($0, on: report.date, clusterPrefix: prefix)
@@ -52,6 +56,7 @@ struct ClusterMarkdown {
     if let last = page.members.compactMap(\.lastSeen).max() {
       lines.append("- Last seen: \(Dates.moment(last, page.calendar)) \(page.calendar.zoneName)")
     }
+    lines += lineage
     lines += analysis(lead)
     lines += ["", "## Samples"]
     for (index, entry) in view.samples.enumerated() {
@@ -65,6 +70,17 @@ struct ClusterMarkdown {
     lines += similar(lead)
     lines += ["", "## To mute it", "", MarkdownText.block(view.muteCommand)]
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var lineage: [String] {
+    view.page.lineage.map { change in
+      let (words, others) = LineageWords.told(change, by: view.page.fingerprint)
+      let service = MarkdownText.code(ClusterWords.service(change.identity))
+      return "- \(words) (\(service)): "
+        + others.map { other in
+          "\(MarkdownText.code(other.template, limit: 300)) [→](../\(other.fingerprint)/index.md)"
+        }.joined(separator: ", ")
+    }
   }
 
   private func analysis(_ lead: ClusterEntry) -> [String] {

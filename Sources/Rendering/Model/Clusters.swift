@@ -128,16 +128,86 @@ package struct Changes: Hashable, Sendable {
   package var returned: [ChangeEntry]
   /// Clusters that were daily and did not come.
   package var gone: [ChangeEntry]
+  /// Known templates that one wider template has taken the place of; told while learning too.
+  package var merged: [TemplateChangeEntry]
+  /// Known templates that others have taken events from; told while learning too.
+  package var split: [TemplateChangeEntry]
 
   package init(
     new: [ChangeEntry] = [], escalating: [ChangeEntry] = [], returned: [ChangeEntry] = [],
-    gone: [ChangeEntry] = []
+    gone: [ChangeEntry] = [], merged: [TemplateChangeEntry] = [],
+    split: [TemplateChangeEntry] = []
   ) {
     self.new = new
     self.escalating = escalating
     self.returned = returned
     self.gone = gone
+    self.merged = merged
+    self.split = split
   }
+
+  /// How many entries there are in all.
+  package var count: Int {
+    new.count + escalating.count + returned.count + gone.count + merged.count + split.count
+  }
+}
+
+/// A change of the fingerprints under which events are known: what they were before a night and what
+/// they are from it on.
+package struct TemplateChangeEntry: Hashable, Sendable {
+  package enum Kind: String, Hashable, Sendable {
+    /// All events of the old templates are events of the one new template.
+    case merged
+    /// The one old template has lost events to the new ones; the rest, if any, it keeps.
+    case split
+  }
+
+  /// One template before or after the change.
+  package struct Side: Hashable, Sendable {
+    package var fingerprint: Fingerprint
+    package var template: String
+    /// nil where it is not known.
+    package var level: Level?
+    /// Events on the night of the change; nil where nobody counted them.
+    package var count: Int64?
+    /// Events on the night before; nil when that has no finished run.
+    package var previousNight: Int64?
+
+    package init(
+      fingerprint: Fingerprint, template: String, level: Level? = nil, count: Int64? = nil,
+      previousNight: Int64? = nil
+    ) {
+      self.fingerprint = fingerprint
+      self.template = template
+      self.level = level
+      self.count = count
+      self.previousNight = previousNight
+    }
+  }
+
+  package var kind: Kind
+  /// The first night of the new templates.
+  package var night: CivilDate
+  package var identity: ServiceIdentity
+  /// By fingerprint; one for a split.
+  package var old: [Side]
+  /// By fingerprint; one for a merge.
+  package var new: [Side]
+
+  package init(
+    kind: Kind, night: CivilDate, identity: ServiceIdentity, old: [Side], new: [Side]
+  ) {
+    self.kind = kind
+    self.night = night
+    self.identity = identity
+    self.old = old
+    self.new = new
+  }
+
+  /// The most severe level of both sides.
+  package var level: Level { (old + new).compactMap(\.level).max() ?? .unknown }
+  /// Events of the new templates on the night of the change.
+  package var count: Int64 { new.reduce(0) { $0 + ($1.count ?? 0) } }
 }
 
 /// One cluster that is different tonight.
@@ -179,10 +249,13 @@ package struct ClusterPage: Sendable {
   package var members: [ClusterEntry]
   /// How its lines are found at their source; nil for sources that cannot be asked.
   package var finder: LineFinder?
+  /// The merges and splits that it is a side of, oldest first.
+  package var lineage: [TemplateChangeEntry]
 
   package init(
     tenant: TenantName, fingerprint: Fingerprint, date: CivilDate, window: TimeWindow,
-    calendar: NightCalendar, members: [ClusterEntry], finder: LineFinder? = nil
+    calendar: NightCalendar, members: [ClusterEntry], finder: LineFinder? = nil,
+    lineage: [TemplateChangeEntry] = []
   ) {
     self.tenant = tenant
     self.fingerprint = fingerprint
@@ -191,6 +264,7 @@ package struct ClusterPage: Sendable {
     self.calendar = calendar
     self.members = members
     self.finder = finder
+    self.lineage = lineage
   }
 }
 

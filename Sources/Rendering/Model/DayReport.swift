@@ -32,6 +32,9 @@ package struct DayReport: Sendable {
   /// Sections of the database systems that the job names, by catalog name.
   package var catalogs: [String: CatalogSection]
   package var muted: [MutedEntry]
+  /// Every merge and split of templates up to this night, oldest first, without counts: the pages of
+  /// the clusters show those that concern them.
+  package var lineage: [TemplateChangeEntry]
   package var run: RunFacts
 
   package init(
@@ -40,7 +43,8 @@ package struct DayReport: Sendable {
     coverage: CoverageReport, incidents: [IncidentEntry] = [], anomalies: [AnomalyEvent] = [],
     changes: Changes = Changes(), timeline: [TimelineHour] = [], clusters: [ClusterEntry] = [],
     services: [ServiceEntry] = [], heatMap: HeatMap? = nil,
-    catalogs: [String: CatalogSection] = [:], muted: [MutedEntry] = [], run: RunFacts
+    catalogs: [String: CatalogSection] = [:], muted: [MutedEntry] = [],
+    lineage: [TemplateChangeEntry] = [], run: RunFacts
   ) {
     self.tenant = tenant
     self.date = date
@@ -59,6 +63,7 @@ package struct DayReport: Sendable {
     self.heatMap = heatMap
     self.catalogs = catalogs
     self.muted = muted
+    self.lineage = lineage
     self.run = run
   }
 }

@@ -19,16 +19,15 @@ struct AllView {
   }
 
   var values: [String: TemplateValue] {
-    let changes = changeRows
-    return [
+    [
       "title": .text("Everything of \(Dates.long(report.date))"),
       "subtitle": .text("\(verdict.volume)."),
       "hasIncidents": .bool(!report.incidents.isEmpty),
       "incidentTotal": .count(Int64(report.incidents.count)),
       "incidentsHTML": .html(incidentTable),
-      "hasChanges": .bool(!changes.isEmpty),
-      "changeTotal": .count(Int64(changes.count)),
-      "changesHTML": .html(changeTable(changes)),
+      "hasChanges": .bool(report.changes.count > 0),
+      "changeTotal": .count(Int64(report.changes.count)),
+      "changesHTML": .html(changeTable),
       "hasPatterns": .bool(!report.clusters.isEmpty),
       "patternTotal": .count(Int64(report.clusters.count)),
       "patternsHTML": .html(patternTable),
@@ -67,21 +66,49 @@ struct AllView {
       + changes.returned.map { ("returned", $0) } + changes.gone.map { ("gone", $0) }
   }
 
-  private func changeTable(_ rows: [(kind: String, entry: ChangeEntry)]) -> HTML {
+  private var changeTable: HTML {
     var table = DataTable(
       caption: "Every change",
       columns: [
         .init("Pattern", .code), .init("Change"), .init("Service", .wrapping), .init("Level"),
         .init("Counts", .wrapping),
       ])
-    table.rows = rows.map { kind, entry in
+    table.rows = changeRows.map { kind, entry in
       [
         link(entry.fingerprint, entry.template), "\(kind)",
         "\(ClusterWords.service(entry.identity))", "\(entry.level.name)",
         "\(ChangeView.comparison(entry, on: report.date))",
       ]
     }
+    table.rows += report.changes.merged.flatMap { change in
+      change.old.map { old in
+        lineageRow(
+          old, "merged into", change.new, change, LineageWords.old(old, of: change))
+      }
+    }
+    table.rows += report.changes.split.flatMap { change in
+      change.new.map { new in
+        lineageRow(new, "split from", change.old, change, LineageWords.new(new))
+      }
+    }
     return table.html
+  }
+
+  private func lineageRow(
+    _ side: TemplateChangeEntry.Side, _ words: String, _ others: [TemplateChangeEntry.Side],
+    _ change: TemplateChangeEntry, _ counts: String
+  ) -> [HTML] {
+    let links = others.map { other -> HTML in
+      """
+      <a href="../../cluster/\(other.fingerprint.description)/index.html">\
+      pattern \(String(other.fingerprint.description.prefix(8)))</a>
+      """
+    }
+    return [
+      link(side.fingerprint, side.template), "\(words) \(links)",
+      "\(ClusterWords.service(change.identity))", "\((side.level ?? change.level).name)",
+      "\(counts)",
+    ]
   }
 
   private var patternTable: HTML {

@@ -39,7 +39,7 @@ struct ClusterView {
       "tone": .text(level.isError ? "high" : "none"),
       "level": .text(level.name),
       "levelClass": .text(ClusterWords.levelClass(level)),
-      "state": .text(ClusterWords.state(lead.state)),
+      "state": .text(page.replacement == nil ? ClusterWords.state(lead.state) : "merged"),
       "stateClass": .text(lead.state.rawValue),
       "templateHTML": .html(ClusterWords.template(lead.template, limit: 4000)),
       "figures": .list(figures(lead)),
@@ -58,6 +58,7 @@ struct ClusterView {
     ]
     values.merge(chartValues(lead)) { $1 }
     values.merge(sampleValues(lead)) { $1 }
+    values.merge(lineageValues) { $1 }
     values["analysis"] = try analysis(lead)
     return values
   }

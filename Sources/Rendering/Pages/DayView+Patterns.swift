@@ -2,35 +2,57 @@ import DaybreakCore
 
 extension DayView {
   var changeValues: [String: TemplateValue] {
-    let groups: [(name: String, icon: String, meaning: String, entries: [ChangeEntry])] = [
+    let entries: [(name: String, icon: String, meaning: String, entries: [ChangeEntry])] = [
       ("New", "+", "Never seen before tonight.", report.changes.new),
       ("Escalating", "↗", "Far above what is usual for them.", report.changes.escalating),
       ("Returned", "↺", "Silent for nights, and back.", report.changes.returned),
       ("Gone", "−", "Came every night, and did not come.", report.changes.gone),
     ]
-    let shown = groups.filter { !$0.entries.isEmpty }
+    let lineages = [
+      (
+        "Merged", "⇉", "Known lines that one pattern shows from tonight on; none of them is new.",
+        report.changes.merged
+      ),
+      ("Split", "⇶", "Known lines that more patterns show from tonight on.", report.changes.split),
+    ]
+    let shown =
+      entries.map { name, icon, meaning, entries in
+        changeGroup(
+          name, icon, meaning, count: entries.count,
+          entries: entries.prefix(DayView.changeLimit).map {
+            .object(ChangeView.values($0, on: report.date, clusterPrefix: "../cluster/"))
+          })
+      }
+      + lineages.map { name, icon, meaning, changes in
+        changeGroup(
+          name, icon, meaning, count: changes.count,
+          lineages: changes.prefix(DayView.changeLimit).map {
+            .object(LineageView(change: $0, clusterPrefix: "../cluster/").values)
+          })
+      }
     return [
-      "hasChanges": .bool(!shown.isEmpty),
+      "hasChanges": .bool(report.changes.count > 0),
       "noChanges": .text(
         report.learning.isLearning
           ? "Nothing can be compared yet: \(report.learning.nightsOfHistory) of "
             + "\(report.learning.minimumNights) nights of history."
-          : "Nothing is new, escalating, back or gone."),
-      "changes": .list(
-        shown.map { group in
-          let rest = group.entries.count - DayView.changeLimit
-          return .object([
-            "name": .text(group.name), "icon": .text(group.icon),
-            "meaning": .text(group.meaning),
-            "total": .count(Int64(group.entries.count)),
-            "entries": .list(
-              group.entries.prefix(DayView.changeLimit).map {
-                .object(ChangeView.values($0, on: report.date, clusterPrefix: "../cluster/"))
-              }),
-            "rest": .optional(rest > 0 ? "\(Figures.full(Int64(rest))) more" : nil),
-          ])
-        }),
+          : "Nothing is new, escalating, back, gone, merged or split."),
+      "changes": .list(shown.compactMap(\.self)),
     ]
+  }
+
+  /// One group of changes; nil when nothing is in it.
+  private func changeGroup(
+    _ name: String, _ icon: String, _ meaning: String, count: Int, entries: [TemplateValue] = [],
+    lineages: [TemplateValue] = []
+  ) -> TemplateValue? {
+    guard count > 0 else { return nil }
+    let rest = count - DayView.changeLimit
+    return .object([
+      "name": .text(name), "icon": .text(icon), "meaning": .text(meaning),
+      "total": .count(Int64(count)), "entries": .list(entries), "lineages": .list(lineages),
+      "rest": .optional(rest > 0 ? "\(Figures.full(Int64(rest))) more" : nil),
+    ])
   }
 
   var patternValues: [String: TemplateValue] {

@@ -40,12 +40,9 @@ struct DayView {
   }
 
   private var verdictValues: [String: TemplateValue] {
-    let changes = report.changes
-    let changeCount =
-      changes.new.count + changes.escalating.count + changes.returned.count + changes.gone.count
     var sections: [(String, String, Int?)] = [
       ("coverage", "Coverage", nil), ("incidents", "Incidents", report.incidents.count),
-      ("changes", "What changed", changeCount), ("timeline", "Timeline", nil),
+      ("changes", "What changed", report.changes.count), ("timeline", "Timeline", nil),
       ("patterns", "Patterns", report.clusters.count),
       ("services", "Services", report.services.count),
     ]

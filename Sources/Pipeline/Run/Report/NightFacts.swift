@@ -13,8 +13,20 @@ struct NightFacts {
     let analysis: Analysis?
     /// Its earliest event ever; nil when none carries a time.
     let firstSeenEver: Timestamp?
-    /// Events on each covered night before this one on which it was seen.
+    /// Events on each covered night before this one on which it was seen, under its own fingerprint or
+    /// one that a merge gave to it.
     let nights: [CivilDate: Int64]
+    /// Events of what it was split from, on the nights before that.
+    let nightsBeforeSplit: [CivilDate: Int64]
+  }
+
+  /// Tonight's clusters and what became of earlier ones.
+  struct Clusters {
+    var present: [Cluster]
+    var gone: [Gone]
+    /// Every change of templates up to and on this night, oldest first.
+    let changes: [StoredSuccession]
+    let past: KnownPast
   }
 
   /// A cluster that was daily and did not come.
@@ -54,6 +66,9 @@ struct NightFacts {
   /// Tonight against the last nights by cluster; empty where the job does not refresh that view.
   let trends: [UUID: ClusterTrend]
   let gone: [Gone]
+  /// Every change of templates up to and on this night, oldest first.
+  let changes: [StoredSuccession]
+  let past: KnownPast
   let mutes: [Fingerprint: Mute]
   let services: [Service]
   let anomalies: [AnomalyEvent]

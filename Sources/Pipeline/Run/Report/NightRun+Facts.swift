@@ -3,46 +3,42 @@ internal import Storage
 
 extension NightRun {
   /// Reads tonight's clusters with their past; what is gone comes apart.
-  func loadClusters(
-    _ session: borrowing TenantSession
-  ) throws -> (present: [NightFacts.Cluster], gone: [NightFacts.Gone]) {
+  func loadClusters(_ session: borrowing TenantSession) throws -> NightFacts.Clusters {
     let analyses = try session.analyses(of: key)
-    let known = try session.knownClusters(before: night.window.start, recentFrom: reportStart)
-    let past = Dictionary(
-      known.map { (ClusterKey(identity: $0.identity, fingerprint: $0.fingerprint), $0) },
-      uniquingKeysWith: { first, _ in first })
-    var present: [NightFacts.Cluster] = []
-    var gone: [NightFacts.Gone] = []
-    for stored in try session.clusterNights(of: key) {
+    let stored = try session.clusterNights(of: key)
+    let came = stored.filter { $0.observation.count > 0 }.map { clusterKey($0.observation) }
+    let changes = try session.successions(before: night.window.end)
+    let past = KnownPast(
+      try session.knownClusters(before: night.window.start, recentFrom: reportStart),
+      changes: changes, present: (Set(came), night.date))
+    var clusters = NightFacts.Clusters(present: [], gone: [], changes: changes, past: past)
+    for stored in stored {
       let observation = stored.observation
-      let clusterKey = ClusterKey(
-        identity: observation.identity, fingerprint: observation.fingerprint)
-      let nights = nightCounts(past[clusterKey])
+      let key = clusterKey(observation)
+      let nights = past.nights(key)
       if stored.lifecycle == .resolved {
-        gone.append(
+        clusters.gone.append(
           .init(
             identity: observation.identity, fingerprint: observation.fingerprint,
-            template: observation.template, level: past[clusterKey]?.level ?? .unknown,
+            template: observation.template, level: past.level(of: key) ?? .unknown,
             nights: nights))
       } else {
-        present.append(
+        clusters.present.append(
           .init(
             id: stored.clusterID, observation: observation, lifecycle: stored.lifecycle,
-            analysis: analyses[clusterKey], firstSeenEver: past[clusterKey]?.firstSeen,
-            nights: nights))
+            analysis: analyses[key], firstSeenEver: past.firstSeen(key), nights: nights,
+            nightsBeforeSplit: past.nightsBeforeSplit(key)))
       }
     }
-    return (present, gone)
+    return clusters
+  }
+
+  private func clusterKey(_ observation: ClusterObservation) -> ClusterKey {
+    ClusterKey(identity: observation.identity, fingerprint: observation.fingerprint)
   }
 
   /// The first night of the 28 that a report looks back on.
   private var reportStart: CivilDate { night.date.advanced(byDays: -28) }
-
-  private func nightCounts(_ known: KnownCluster?) -> [CivilDate: Int64] {
-    Dictionary(
-      (known?.recentNights ?? []).filter { $0.count > 0 }.map { ($0.night, $0.count) },
-      uniquingKeysWith: +)
-  }
 
   /// Reads everything that the report of the night says.
   func loadFacts(_ session: borrowing TenantSession) throws -> NightFacts {
@@ -62,7 +58,7 @@ extension NightRun {
       night: night, linesByNight: try linesByNight(covered, session),
       coverage: try session.coverage(of: key), clusters: clusters.present,
       trends: night.job.refresh.contains(.clusterTrend) ? try session.trends(of: night.date) : [:],
-      gone: clusters.gone,
+      gone: clusters.gone, changes: clusters.changes, past: clusters.past,
       mutes: try mutes(session), services: services, anomalies: try session.anomalies(of: key),
       assessment: try detail(of: .baseline, as: AssessmentDetail.self, in: session) ?? .empty,
       spoken: try detail(of: .summarize, as: SummaryDetail.self, in: session) ?? .empty,

@@ -1,6 +1,7 @@
 internal import Baselines
 internal import DaybreakCore
 internal import Rendering
+internal import Storage
 internal import Summaries
 
 /// Makes the report of a night from what the store holds: a pure function of `NightFacts`.
@@ -23,7 +24,8 @@ struct ReportAssembly {
       learning: learning, coverage: coverage, incidents: incidentEntries(),
       anomalies: facts.anomalies, changes: changes(), timeline: timeline(), clusters: entries,
       services: serviceEntries(), heatMap: facts.heatMap.map(HeatMap.init(cells:)),
-      muted: mutedEntries(), run: RunFacts(job: night.job.name, version: version))
+      muted: mutedEntries(), lineage: TemplateChanges(facts: facts).lineage,
+      run: RunFacts(job: night.job.name, version: version))
   }
 
   private var learning: LearningState {
@@ -91,8 +93,9 @@ struct ReportAssembly {
   // MARK: - Changes
 
   private func changes() -> Changes {
-    guard !learning.isLearning else { return Changes() }
-    var changes = Changes()
+    let templates = TemplateChanges(facts: facts)
+    var changes = Changes(merged: templates.merged, split: templates.split)
+    guard !learning.isLearning else { return changes }
     for cluster in facts.clusters {
       switch cluster.lifecycle {
       case .new: changes.new.append(changeEntry(cluster))
@@ -227,7 +230,10 @@ struct ReportAssembly {
   private func mutedEntries() -> [MutedEntry] {
     let calendar = night.job.calendar
     return facts.clusters.compactMap { cluster in
-      guard let mute = facts.mutes[cluster.observation.fingerprint], cluster.lifecycle == .muted
+      let key = ClusterKey(
+        identity: cluster.observation.identity, fingerprint: cluster.observation.fingerprint)
+      guard cluster.lifecycle == .muted,
+        let mute = facts.past.lineage.mute(of: key, in: facts.mutes)
       else { return nil }
       return MutedEntry(
         fingerprint: cluster.observation.fingerprint, template: cluster.observation.template,
@@ -237,12 +243,18 @@ struct ReportAssembly {
   }
 }
 
-/// Sums up a cluster's past for the summaries.
+/// Sums up a cluster's past for the summaries and for whether it escalates.
+///
+/// Of a cluster that was split from another the past begins with the whole of that one: its events were
+/// among those, so that more than they were is more than usual, and less says nothing.
 ///
 /// - Parameters:
 ///   - cluster: the cluster with the nights on which it was seen.
 ///   - covered: the nights with a finished run.
 /// - Returns: its nights in figures.
 func clusterHistory(_ cluster: NightFacts.Cluster, covered: [CivilDate]) -> ClusterHistory {
-  ClusterHistory(counts: covered.map { (date: $0, count: cluster.nights[$0] ?? 0) })
+  ClusterHistory(
+    counts: covered.map {
+      (date: $0, count: cluster.nights[$0] ?? cluster.nightsBeforeSplit[$0] ?? 0)
+    })
 }

@@ -42,7 +42,8 @@ extension NightRun {
       let found = try detail(of: .extract, as: ExtractDetail.self, in: session)
       try session.writeNight(
         NightRecord(
-          clusters: clusters, minutes: fold.serviceMinutes(), coverage: found?.coverage ?? []),
+          clusters: clusters, minutes: fold.serviceMinutes(), coverage: found?.coverage ?? [],
+          successions: successions(of: matched)),
         of: key)
       try finishStage(.cluster, in: session, detail: changes(of: matched))
     }
@@ -50,14 +51,35 @@ extension NightRun {
 
   /// The tenant's templates with their counts on the nights of the look-back.
   private func knownTemplates(_ session: borrowing TenantSession) throws -> [KnownTemplate] {
-    let mutes = Set(
-      try session.mutes().filter { $0.holds(at: night.window.end) }.map(\.fingerprint))
-    return try session.knownClusters(before: night.window.start, recentFrom: historyStart).map {
-      KnownTemplate(
-        identity: $0.identity, fingerprint: $0.fingerprint, template: $0.template,
-        firstSeen: $0.firstSeen ?? night.window.start,
-        nights: $0.recentNights.map { .init(date: $0.night, count: $0.count) },
-        isMuted: mutes.contains($0.fingerprint))
+    let mutes = Dictionary(
+      try session.mutes().filter { $0.holds(at: night.window.end) }.map { ($0.fingerprint, true) },
+      uniquingKeysWith: { first, _ in first })
+    let clusters = try session.knownClusters(before: night.window.start, recentFrom: historyStart)
+    let past = KnownPast(clusters, changes: try session.successions(before: night.window.start))
+    return clusters.map { cluster in
+      let key = ClusterKey(identity: cluster.identity, fingerprint: cluster.fingerprint)
+      return KnownTemplate(
+        identity: cluster.identity, fingerprint: cluster.fingerprint, template: cluster.template,
+        firstSeen: past.firstSeen(key) ?? night.window.start,
+        nights: past.nights(key).sorted { $0.key < $1.key }.map {
+          .init(date: $0.key, count: $0.value)
+        },
+        isMuted: past.lineage.mute(of: key, in: mutes) != nil,
+        isReplaced: past.lineage.isReplaced(key),
+        parts: Set(past.lineage.parts(of: key).map(\.fingerprint)))
+    }
+  }
+
+  /// What the night's clusters took over from earlier ones, an old and a new one each.
+  private func successions(of matched: [MatchedCluster]) -> [TemplateSuccession] {
+    matched.flatMap(\.changes).flatMap { change in
+      change.new.flatMap { new in
+        change.old.map { old in
+          TemplateSuccession(
+            kind: change.kind == .merged ? .merged : .split, identity: change.identity, old: old,
+            new: new)
+        }
+      }
     }
   }
 

@@ -9,7 +9,10 @@ extension NightRun {
     let report = try report()
     let renderer = try makeRenderer()
     try renderer.writeDay(report)
-    for page in ClusterPages(report: report, finder: SourceFinder(sources: night.sources)).pages {
+    let pages = ClusterPages(
+      report: report, finder: SourceFinder(sources: night.sources),
+      replaced: try replacedClusters(report))
+    for page in pages.pages {
       try Cancellation.check()
       try renderer.writeCluster(page)
     }

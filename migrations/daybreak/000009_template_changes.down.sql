@@ -1,0 +1,3 @@
+SET LOCAL ROLE daybreak_owner;
+DROP TABLE daybreak.template_changes;
+RESET ROLE;
