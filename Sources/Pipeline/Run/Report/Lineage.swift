@@ -53,6 +53,7 @@ struct Lineage {
   /// - Parameters:
   ///   - key: the cluster.
   ///   - mutes: what people have muted, by fingerprint.
+  /// - Returns: nil for one that is not muted.
   func mute<Mute>(of key: ClusterKey, in mutes: [Fingerprint: Mute]) -> Mute? {
     var visited: Set<ClusterKey> = []
     return mute(of: key, in: mutes, &visited)
