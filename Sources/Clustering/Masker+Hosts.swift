@@ -1,3 +1,5 @@
+internal import CScanBytes
+
 /// Names of hosts.
 extension Masker {
   /// Masks the host name whose first dot is at `index`; copies the dot when it is none.
@@ -16,27 +18,24 @@ extension Masker {
     dottedEnd = .max
     var start = token.start
     // What was masked before the dot is part of the name as well: `24-54-76-216.example.net`.
-    while start < index, isHostByte(source[start]) || source[start] == UInt8(ascii: ".") {
+    while start < index {
+      start = labelEnd(range, start)
+      guard start < index, source[start] == UInt8(ascii: ".") else { break }
       start += 1
     }
-    guard start == index, source[token.start].isWord else { return copyDot(index) }
+    guard start >= index, source[token.start].isWord else { return copyDot(index) }
     var end = index
     var lastDot = index
     var dots = 0
-    while end < range.end {
-      let byte = source[end]
-      if byte == UInt8(ascii: ".") {
-        guard range.byte(end + 1).isWord else { break }
-        lastDot = end
-        dots += 1
-      } else if !isHostByte(byte) {
-        break
-      }
-      end += 1
+    while range.byte(end) == UInt8(ascii: "."), range.byte(end + 1).isWord {
+      lastDot = end
+      dots += 1
+      end = labelEnd(range, end + 1)
     }
     dottedEnd = end
-    guard isHostEnd(range, end), !isReversed(range, from: token.start),
-      TopLevelDomains.contains(range, from: lastDot + 1, to: end, labels: dots + 1)
+    guard isHostEnd(range, end),
+      TopLevelDomains.contains(range, from: lastDot + 1, to: end, labels: dots + 1),
+      !isReversed(range, from: token.start)
     else { return copyDot(index) }
     count = token.outputStart
     emit(.host)
@@ -46,6 +45,20 @@ extension Masker {
   private mutating func copyDot(_ index: Int) -> Int {
     copy(UInt8(ascii: "."))
     return index + 1
+  }
+
+  /// Where the letters, digits, hyphens and underscores end that start at a place; 16 bytes at a time
+  /// where the line has as many.
+  @inline(__always)
+  private func labelEnd(_ range: ScanRange, _ start: Int) -> Int {
+    var end = start
+    while end + 16 <= range.end {
+      let length = Int(dbk_label_length(range.source + end))
+      end += length
+      if length < 16 { return end }
+    }
+    while end < range.end, isHostByte(range.source[end]) { end += 1 }
+    return end
   }
 
   private func isHostByte(_ byte: UInt8) -> Bool {
@@ -76,10 +89,10 @@ extension Masker {
 /// The top-level domains that end a host name in a log.
 enum TopLevelDomains {
   /// Domains that no file name ends in: two labels are a host.
-  private static let generic: Set<UInt64> = packed(
+  private static let generic = PackedNames(
     "com net org edu gov mil int info biz name arpa local lan corp home internal localdomain test")
   /// Country codes and short ones that may also end a file name: three labels are a host.
-  private static let country: Set<UInt64> = packed(
+  private static let country = PackedNames(
     """
     ac ad ae af ag ai al am ao ar at au az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz ca \
     cd cf cg ch ci ck cl cm cn co cr cu cv cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk \
@@ -95,20 +108,42 @@ enum TopLevelDomains {
   static func contains(_ range: ScanRange, from start: Int, to end: Int, labels: Int) -> Bool {
     guard end - start <= 8 else { return false }
     var value: UInt64 = 0
-    for index in start..<end {
-      guard range.source[index].isLetter else { return false }
-      value = value << 8 | UInt64(range.source[index] | 0x20)
-    }
+    for index in start..<end { value = value << 8 | UInt64(range.source[index] | 0x20) }
     if generic.contains(value) { return true }
     let hasPort = range.byte(end) == UInt8(ascii: ":") && range.byte(end + 1).isDigit
-    return country.contains(value) ? labels >= 3 || hasPort : labels >= 3 && hasPort
+    if country.contains(value) { return labels >= 3 || hasPort }
+    guard labels >= 3, hasPort else { return false }
+    for index in start..<end where !range.source[index].isLetter { return false }
+    return true
+  }
+}
+
+/// Names of up to eight letters as numbers, under open addressing: what a host's last label is looked
+/// for in once a dotted name.
+private struct PackedNames: Sendable {
+  private let slots: [UInt64]
+
+  init(_ names: String) {
+    var slots = [UInt64](repeating: 0, count: 1024)
+    for name in names.split(separator: " ") where name.utf8.count <= 8 {
+      let value = name.utf8.reduce(0) { $0 << 8 | UInt64($1) }
+      var slot = PackedNames.slot(value)
+      while slots[slot] != 0 { slot = (slot + 1) & 1023 }
+      slots[slot] = value
+    }
+    self.slots = slots
   }
 
-  /// The names as numbers of up to eight bytes.
-  private static func packed(_ names: String) -> Set<UInt64> {
-    Set(
-      names.split(separator: " ").filter { $0.utf8.count <= 8 }.map { name in
-        name.utf8.reduce(0) { $0 << 8 | UInt64($1) }
-      })
+  func contains(_ value: UInt64) -> Bool {
+    var slot = PackedNames.slot(value)
+    while slots[slot] != 0 {
+      if slots[slot] == value { return true }
+      slot = (slot + 1) & 1023
+    }
+    return false
+  }
+
+  private static func slot(_ value: UInt64) -> Int {
+    Int(truncatingIfNeeded: (value &* 0x9E37_79B9_7F4A_7C15) >> 54)
   }
 }
