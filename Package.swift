@@ -140,7 +140,8 @@ let package = Package(
       "Catalogs", ["DaybreakCore", "Postgres", "Catalogs", "Spawning"],
       exclude: ["clickhouse", "pgtap"]),
     tests("Storage", ["DaybreakCore", "Postgres", "Storage"]),
-    tests("Extraction", ["DaybreakCore", "Postgres", "Extraction", "CZstd", "CZlib"]),
+    tests(
+      "Extraction", ["DaybreakCore", "Postgres", "Extraction", "CScanBytes", "CZstd", "CZlib"]),
     tests("Clustering", ["DaybreakCore", "Clustering"]),
     tests("Baselines", ["DaybreakCore", "Baselines"]),
     tests("Embedding", ["DaybreakCore", "HTTPClient", "Embedding", "CEncoder"]),

@@ -9,7 +9,7 @@ extension Masker {
   /// Masks a whole line.
   ///
   /// - Parameters:
-  ///   - source: the line, `DBK_SCAN_BLOCK` readable bytes behind it.
+  ///   - source: the line, `DBK_SCAN_PADDING` readable bytes behind it.
   ///   - end: how many bytes it has; at most `sourceLimit`.
   mutating func scanBlocks(_ source: UnsafePointer<UInt8>, to end: Int) {
     dbk_scan_line(source, end, blocks)

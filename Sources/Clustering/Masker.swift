@@ -74,7 +74,7 @@ struct Masker: ~Copyable {
   ///   - source: its first byte; never read when there are none.
   ///   - length: how many bytes it has.
   ///   - readable: how many bytes may be read from the first on, whatever they are: with
-  ///     `DBK_SCAN_BLOCK` more than `length` masking is some times as fast.
+  ///     `DBK_SCAN_PADDING` more than `length` masking is some times as fast.
   mutating func mask(_ source: UnsafePointer<UInt8>, count length: Int, readable: Int = 0) {
     count = 0
     dottedToken = -1
@@ -82,7 +82,7 @@ struct Masker: ~Copyable {
     var end = length
     while end > 0 && source[end - 1].isBlank { end -= 1 }
     guard end > Masker.sourceLimit else {
-      if readable >= end &+ Int(DBK_SCAN_BLOCK) {
+      if readable >= end &+ Int(DBK_SCAN_PADDING) {
         scanBlocks(source, to: end)
       } else {
         scan(source, from: 0, to: end, depth: 0)

@@ -43,6 +43,13 @@ package enum LevelWord {
     return rest == 0 ? short(packed) : long(packed, rest)
   }
 
+  /// Reads a whole word of two to eight letters, of which eight bytes can be read.
+  @inline(__always)
+  static func shortWord(_ base: UnsafeRawPointer, count: Int) -> Level? {
+    let bytes = UInt64(bigEndian: base.loadUnaligned(as: UInt64.self)) | 0x2020_2020_2020_2020
+    return short(bytes >> UInt64(8 * (8 - count)))
+  }
+
   /// Reads the letters of klog, glog and Android.
   static func level(letter: UInt8) -> Level? {
     switch letter | 0x20 {

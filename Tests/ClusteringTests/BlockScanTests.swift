@@ -57,7 +57,7 @@ private struct Comparison {
 
   mutating func compare(_ line: [UInt8]) {
     let plain = masked(line, readable: 0)
-    let fast = masked(line, readable: line.count + 64)
+    let fast = masked(line, readable: line.count + 80)
     if plain != fast, differences.count < 5 {
       differences.append(
         "\(String(decoding: line, as: UTF8.self)) -> \(shown(plain)) but \(shown(fast))")
@@ -73,7 +73,7 @@ private struct Comparison {
 private func masked(_ line: [UInt8], readable: Int) -> [UInt8] {
   var masker = Masker()
   // Letters behind the line would join its last word if anything looked at them.
-  let bytes = line + [UInt8](repeating: UInt8(ascii: "a"), count: 64)
+  let bytes = line + [UInt8](repeating: UInt8(ascii: "a"), count: 80)
   bytes.withUnsafeBufferPointer { buffer in
     if let base = buffer.baseAddress {
       masker.mask(base, count: line.count, readable: readable)

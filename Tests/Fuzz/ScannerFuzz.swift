@@ -9,15 +9,15 @@ import Glibc
 /// AddressSanitizer watches.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzScanner(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
-  let line = UnsafeMutablePointer<UInt8>.allocate(capacity: count + 64)
+  let line = UnsafeMutablePointer<UInt8>.allocate(capacity: count + 80)
   defer { line.deallocate() }
   line.initialize(from: data, count: count)
   // Letters behind the line would join its last word if anything looked at them.
-  (line + count).initialize(repeating: UInt8(ascii: "a"), count: 64)
+  (line + count).initialize(repeating: UInt8(ascii: "a"), count: 80)
   var plain = Masker()
   plain.mask(line, count: count)
   var fast = Masker()
-  fast.mask(line, count: count, readable: count + 64)
+  fast.mask(line, count: count, readable: count + 80)
   guard plain.count == fast.count, memcmp(plain.output, fast.output, plain.count) == 0 else {
     abort()
   }

@@ -28,7 +28,8 @@ final class BlockReader {
   ///   - capacity: the first size of the window.
   ///   - offset: where the stream starts in the decompressed file.
   init(
-    _ stream: ByteStream, contentDigest: RunningDigest?, capacity: Int = 1 << 20, offset: Int64 = 0
+    _ stream: ByteStream, contentDigest: RunningDigest?, capacity: Int = 256 << 10,
+    offset: Int64 = 0
   ) {
     baseOffset = offset
     self.stream = stream

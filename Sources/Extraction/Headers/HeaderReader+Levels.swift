@@ -1,3 +1,4 @@
+internal import CScanBytes
 internal import DaybreakCore
 
 extension HeaderReader {
@@ -66,8 +67,8 @@ extension HeaderReader {
       bytes[bracket + 3] == 0x2F, bytes[bracket + 7] == 0x2F
     else { return false }
     var index = bracket + 1
-    guard let reading = TimeReader.read(bytes, &index), bytes[index] == 0x5D else { return false }
-    header.timestamp = moment(reading)
+    guard let moment = clock.read(bytes, &index), bytes[index] == 0x5D else { return false }
+    header.timestamp = moment.nanoseconds
     header.messageOffset = bytes.skippingSpaces(index + 1)
     header.level = statusLevel(bytes, header.messageOffset)
     return true
@@ -130,24 +131,8 @@ private struct LevelToken {
   }
 
   private init?(_ bytes: ByteView, word start: Int, isFirst: Bool) {
-    var index = start
-    var hasLower = false
-    var hasMark = false
-    var digits = 0
-    while index < start + 100 {
-      let byte = bytes[index]
-      if byte <= 0x20 || byte == 0x7C || byte == 0x5D || byte == 0x1B || byte == 0x2C { break }
-      if byte == 0x3A, bytes[index + 1] <= 0x20 || isFirst { break }
-      if isDigit(byte) {
-        digits += 1
-      } else if byte &- 0x61 < 26 {
-        hasLower = true
-      } else if !isLetter(byte) {
-        hasMark = true
-      }
-      index += 1
-    }
-    guard index > start, index < start + 100 else { return nil }
+    guard let extent = WordExtent.find(bytes, start, stopsAtColon: isFirst) else { return nil }
+    let (index, hasLower, hasMark) = (extent.end, extent.hasLower, extent.hasMark)
     end = index
     isBracketed = false
     isUpper = !hasLower
@@ -161,8 +146,44 @@ private struct LevelToken {
     let isBelieved = isSetOff ? isFirst || !hasLower : !hasLower && LevelWord.isUnmistakable(word)
     level = isBelieved && !hasMark ? LevelWord.headerWord(word) : nil
     mayPrecedeLevel =
-      digits == index - start || hasMark || next == 0x7C || isDashed
+      extent.digitCount == index - start || hasMark || next == 0x7C || isDashed
       || (isFirst && isBlank(next) && isUpperWord(bytes, index + 1))
+  }
+}
+
+/// How far a token without brackets reaches, and what its bytes are.
+private struct WordExtent {
+  var end: Int
+  var hasLower = false
+  /// Whether it has a byte that is neither letter nor digit.
+  var hasMark = false
+  var digitCount = 0
+
+  /// How many bytes a header's token has at most.
+  private static let limit = 99
+
+  /// Finds the end of the token at `start`, 16 bytes at a time; nil for one that is empty or longer than
+  /// a header's.
+  @inline(__always)
+  static func find(_ bytes: ByteView, _ start: Int, stopsAtColon: Bool) -> WordExtent? {
+    guard let base = bytes.base else { return nil }
+    var extent = WordExtent(end: start)
+    repeat {
+      guard extent.end < bytes.count else { break }
+      let masks = dbk_scan_token(base + extent.end, bytes.count - extent.end)
+      var stops = masks.ends | (stopsAtColon ? masks.colons : masks.set_off_colons)
+      // A colon in the last place may be set off by what stands behind the 16 bytes.
+      if masks.colons >> 15 != 0, bytes[extent.end + 16] <= 0x20 { stops |= 1 << 15 }
+      // 32 where nothing stops it.
+      let length = min(16, stops.trailingZeroBitCount)
+      let inside = ~(UInt32.max << UInt32(length))
+      if masks.lower & inside != 0 { extent.hasLower = true }
+      if ~(masks.digits | masks.letters) & inside != 0 { extent.hasMark = true }
+      extent.digitCount += (masks.digits & inside).nonzeroBitCount
+      extent.end += length
+      if stops != 0 { break }
+    } while extent.end - start <= limit
+    return extent.end > start && extent.end - start <= limit ? extent : nil
   }
 }
 

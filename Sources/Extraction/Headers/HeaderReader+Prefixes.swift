@@ -32,8 +32,8 @@ extension HeaderReader {
     header.messageOffset = bytes.skippingSpaces(nodeEnd)
     var behind = header.messageOffset
     let isNamed = isLetter(bytes[behind])
-    guard let reading = TimeReader.read(bytes, &behind) else { return true }
-    if isNamed, case .clock(let clock) = reading, clock.year == nil {
+    guard let moment = clock.read(bytes, &behind) else { return true }
+    if isNamed, moment.isYearless {
       readHostAndTag(bytes, behind, &header)
     } else {
       readCategory(bytes, behind, node: bytes.slice(node, nodeEnd - node), &header)

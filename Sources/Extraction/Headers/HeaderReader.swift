@@ -83,8 +83,8 @@ package final class HeaderReader {
       return true
     }
     var index = next
-    if let reading = TimeReader.read(bytes, &index) {
-      header.timestamp = moment(reading)
+    if let moment = clock.read(bytes, &index) {
+      header.timestamp = moment.nanoseconds
       readHostAndTag(bytes, index, &header)
     } else {
       // /dev/kmsg and many senders leave time and host out.
@@ -96,7 +96,7 @@ package final class HeaderReader {
   /// RFC 5424 §6: `TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG`.
   private func readStructuredSyslog(_ bytes: ByteView, _ start: Int, _ header: inout LineHeader) {
     var index = start
-    if let reading = TimeReader.read(bytes, &index) { header.timestamp = moment(reading) }
+    if let moment = clock.read(bytes, &index) { header.timestamp = moment.nanoseconds }
     index = start
     for field in 0..<5 {
       let end = bytes.first(0x20, from: index, limit: index + 256) ?? bytes.count
@@ -211,14 +211,6 @@ package final class HeaderReader {
 
   // MARK: Times
 
-  /// The moment of a reading; `noTimestamp` where the calendar has none.
-  func moment(_ reading: TimeReader.Reading) -> Int64 {
-    switch reading {
-    case .epoch(let nanoseconds): nanoseconds
-    case .clock(let reading): clock.moment(of: reading) ?? LineRecord.noTimestamp
-    }
-  }
-
   /// A time in front, bare or in brackets, with whatever names a level behind it.
   func readTimed(_ bytes: ByteView, _ start: Int, _ header: inout LineHeader) -> Bool {
     var index = start
@@ -236,12 +228,14 @@ package final class HeaderReader {
       index = role
     }
     let timeStart = index
-    guard let reading = TimeReader.read(bytes, &index) else { return false }
-    let moment = moment(reading)
-    guard moment != LineRecord.noTimestamp else { return false }
-    header.timestamp = moment
+    guard let moment = clock.read(bytes, &index), moment.nanoseconds != LineRecord.noTimestamp
+    else {
+      return false
+    }
+    header.timestamp = moment.nanoseconds
     let startsWithName = isLetter(bytes[timeStart])
-    if startsWithName, timeStart == start, isSyslogTime(reading), !namesLevel(bytes, index) {
+    // RFC 3164 names no zone; the year is an extension of some senders.
+    if startsWithName, timeStart == start, moment.isYearless, !namesLevel(bytes, index) {
       readHostAndTag(bytes, index, &header)
       return true
     }
@@ -250,11 +244,6 @@ package final class HeaderReader {
     if header.level == .unknown, let level { header.level = level }
     if header.level == .unknown, header.service.isEmpty { readSyslogBehindISO(bytes, &header) }
     return true
-  }
-
-  /// RFC 3164 names no zone; the year is an extension of some senders.
-  private func isSyslogTime(_ reading: TimeReader.Reading) -> Bool {
-    if case .clock(let clock) = reading { clock.year == nil } else { false }
   }
 
   private func namesLevel(_ bytes: ByteView, _ start: Int) -> Bool {

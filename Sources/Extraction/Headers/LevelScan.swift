@@ -7,10 +7,13 @@ extension LevelWord {
 
   /// Reads a word in the place where headers have their level: like `word`, without words that are
   /// too common there to mean one.
+  ///
+  /// - Parameter bytes: part of a line with `BatchWriter.padding` readable bytes behind it.
+  /// - Returns: the level; nil for any other word.
   @inline(__always)
   static func headerWord(_ bytes: UnsafeRawBufferPointer) -> Level? {
-    guard bytes.count >= 3, bytes.count <= 11 else { return nil }
-    return word(bytes)
+    guard bytes.count >= 3, bytes.count <= 11, let base = bytes.baseAddress else { return nil }
+    return bytes.count > 8 ? word(bytes) : shortWord(base, count: bytes.count)
   }
 
   /// Tells the words that in capitals mean a level and nothing else from LOG, NOTE, FINE and the like.
@@ -24,14 +27,18 @@ extension LevelWord {
   /// - Parameters:
   ///   - message: the message.
   ///   - onlyMarked: whether running text is not believed (fields of JSON and logfmt).
+  ///   - isPadded: whether `BatchWriter.padding` bytes behind the message may be read.
   /// - Returns: the level; nil where no word names one.
-  package static func scan(_ message: UnsafeRawBufferPointer, onlyMarked: Bool = false) -> Level? {
+  package static func scan(
+    _ message: UnsafeRawBufferPointer, onlyMarked: Bool = false, isPadded: Bool = false
+  ) -> Level? {
     guard let base = message.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
     let bytes = ByteView(message)
     let end = min(bytes.count, scanLimit)
     return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 4) { events in
       guard let first = events.baseAddress else { return nil }
-      dbk_scan_level_words(base, end, first)
+      let readable = isPadded ? bytes.count + BatchWriter.padding : bytes.count
+      guard dbk_scan_level_words(base, end, readable, first) != 0 else { return nil }
       var weak: Level?
       // Up to where words are judged.
       var judged = 0

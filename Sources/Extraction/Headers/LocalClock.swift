@@ -13,6 +13,8 @@ struct ClockReading {
   var nanosecond = 0
   /// Seconds east of UTC; nil where the format names no zone.
   var zoneOffset: Int?
+  /// Where hour, minute, second and fraction lie in the line; empty where nobody needs to know.
+  var digits = 0..<0
 }
 
 /// Turns clock readings into moments: the zone where none is named, the year where none is named.
@@ -32,6 +34,8 @@ final class LocalClock {
   private let years: ClosedRange<Int>
   private var dayKey = -1
   private var dayNumber: Int64 = 0
+  /// See `LocalClock.read`.
+  let memory = TimeMemory()
 
   /// Makes a clock; an unknown zone is UTC (sources check theirs when they are made).
   init(zoneName: String, window: TimeWindow) {

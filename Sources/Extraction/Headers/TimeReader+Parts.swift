@@ -23,6 +23,7 @@ extension TimeReader {
     guard !isDigit(bytes[position]), bytes[position] != 0x3A || !isDigit(bytes[position + 1]) else {
       return nil
     }
+    clock.digits = index..<position
     index = position
     return clock
   }
@@ -45,6 +46,7 @@ extension TimeReader {
     guard parts[0] < 24, parts[1] < 60, parts[2] <= 60 else { return nil }
     var clock = ClockReading(hour: parts[0], minute: parts[1], second: parts[2])
     readFraction(bytes, &position, &clock)
+    clock.digits = index..<position
     index = position
     return clock
   }
@@ -111,6 +113,11 @@ extension TimeReader {
     let offset = hours * 3600 + minutes * 60
     clock.zoneOffset = bytes[start] == 0x2D ? -offset : offset
     position = end
+  }
+
+  /// Tells whether capitals stand at `start` that name a zone.
+  static func startsNamedZone(_ bytes: ByteView, _ start: Int) -> Bool {
+    namedZone(bytes, start) != nil
   }
 
   private static func namedZone(_ bytes: ByteView, _ start: Int) -> (offset: Int, length: Int)? {

@@ -230,9 +230,11 @@ struct TimeReader {
       let minute = bytes.number(at: position + 2, 2),
       let second = bytes.number(at: position + 4, 2), hour < 24, minute < 60, second <= 60
     else { return nil }
+    let start = position
     position += 6
     var clock = ClockReading(hour: hour, minute: minute, second: second)
     readFraction(bytes, &position, &clock)
+    clock.digits = start..<position
     return clock
   }
 

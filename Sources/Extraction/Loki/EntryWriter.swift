@@ -136,11 +136,12 @@ final class ReadContext {
       if !resolved.namesService { service = self.service(header, line, fallback: service) }
       if level == .unknown {
         level =
-          LevelWord.scan(line.part(offset, line.count), onlyMarked: header.isStructured)
+          LevelWord.scan(
+            line.part(offset, line.count), onlyMarked: header.isStructured, isPadded: true)
           ?? .unknown
       }
     } else if level == .unknown {
-      level = LevelWord.scan(line) ?? .unknown
+      level = LevelWord.scan(line, isPadded: true) ?? .unknown
     }
     recorder.countClustered(lines: lines, hasTime: timestamp != LineRecord.noTimestamp)
     try writer.commit(

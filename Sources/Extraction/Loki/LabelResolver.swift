@@ -1,5 +1,6 @@
 internal import CScanJSON
 internal import DaybreakCore
+internal import Glibc
 
 /// What the labels of one entry say, as integers.
 struct ResolvedLabels {
@@ -42,6 +43,7 @@ final class LabelResolver {
   private var scratchUsed = 0
   private var identities: [DuplicateFilter.Key: Int32] = [:]
   private let cache = LabelCache()
+  private let headerNames = RecentNames()
   private var isTakingHeaderNames = true
 
   init(_ configuration: FileSourceConfiguration, services: ServiceTable) {
@@ -180,10 +182,13 @@ final class LabelResolver {
   func service(
     namespace: UnsafeRawBufferPointer?, service: UnsafeRawBufferPointer?, fallback: Int32
   ) -> Int32 {
+    if namespace == nil, let service, let known = headerNames.find(service) { return known }
     isTakingHeaderNames = services.identities.count < LabelResolver.headerServiceLimit
     defer { isTakingHeaderNames = true }
     let number = self.service(namespace, service)
-    return number < 0 ? fallback : number
+    guard number >= 0 else { return fallback }
+    if namespace == nil, let service { headerNames.add(service, number) }
+    return number
   }
 
   /// How many services one source has before headers may name no more.
@@ -255,6 +260,55 @@ final class LabelResolver {
     let chunk = scratch[scratch.count - 1]
     scratchUsed += count
     return UnsafeMutableRawBufferPointer(rebasing: chunk[scratchUsed - count..<scratchUsed])
+  }
+}
+
+/// The services of the last names in headers: a line's program is mostly one of the last lines'.
+private struct RecentNames: ~Copyable {
+  private static let slotCount = 64
+  private static let byteLimit = 56
+
+  private struct Slot {
+    var bytes = InlineArray<56, UInt8>(repeating: 0)
+    var count: Int32 = -1
+    var number: Int32 = 0
+  }
+
+  private let slots: UnsafeMutablePointer<Slot>
+
+  init() {
+    slots = .allocate(capacity: RecentNames.slotCount)
+    slots.initialize(repeating: Slot(), count: RecentNames.slotCount)
+  }
+
+  deinit { slots.deallocate() }
+
+  @inline(__always)
+  private func slot(_ name: UnsafeRawBufferPointer) -> UnsafeMutablePointer<Slot> {
+    let mixed = Int(name[0]) &+ Int(name[name.count - 1]) &* 5 &+ name.count &* 17
+    return slots + mixed & (RecentNames.slotCount - 1)
+  }
+
+  /// The service of a name; nil where it is not among the last ones.
+  @inline(__always)
+  func find(_ name: UnsafeRawBufferPointer) -> Int32? {
+    guard let base = name.baseAddress, !name.isEmpty else { return nil }
+    let slot = slot(name)
+    guard Int(slot.pointee.count) == name.count, memcmp(slot, base, name.count) == 0 else {
+      return nil
+    }
+    return slot.pointee.number
+  }
+
+  /// Remembers a name in place of another.
+  func add(_ name: UnsafeRawBufferPointer, _ number: Int32) {
+    guard let base = name.baseAddress, !name.isEmpty, name.count <= RecentNames.byteLimit else {
+      return
+    }
+    let slot = slot(name)
+    UnsafeMutableRawPointer(slot).copyMemory(from: base, byteCount: name.count)
+    slot.pointee.count = Int32(name.count)
+    slot.pointee.number = number
   }
 }
 

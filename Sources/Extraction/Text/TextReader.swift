@@ -19,6 +19,10 @@ final class TextReader {
   static let eventLineLimit = 1000
 
   private let context: ReadContext
+  // The context's own, which live as long: read for each line without counting references.
+  private let writer: Unmanaged<BatchWriter>
+  private let headers: Unmanaged<HeaderReader>
+  private let readsHeaders: Bool
   private let file: String
   private let lines: LineReader
   private let mode: Mode
@@ -42,6 +46,9 @@ final class TextReader {
     _ context: ReadContext, file: String, lines: LineReader, mode: Mode, joinsHeaderless: Bool
   ) {
     self.context = context
+    writer = .passUnretained(context.writer)
+    headers = .passUnretained(context.headers)
+    readsHeaders = context.readsHeaders
     self.file = file
     self.lines = lines
     self.mode = mode
@@ -119,7 +126,8 @@ final class TextReader {
       try join(line)
       return
     }
-    let found = context.readsHeaders ? context.headers.read(line) : LineHeader()
+    let found =
+      readsHeaders ? headers._withUnsafeGuaranteedRef { $0.read(line) } : LineHeader()
     if isOpen, joinsHeaderless, header.hasTime, isHeaderless(found) {
       try join(line)
       return
@@ -170,7 +178,7 @@ final class TextReader {
 
   private func append(_ line: UnsafeRawBufferPointer) {
     let needsNewline = joinedLines > 0
-    let space = context.writer.reserve(length + line.count + 1)
+    let space = writer._withUnsafeGuaranteedRef { $0.reserve(length + line.count + 1) }
     if needsNewline {
       space.storeBytes(of: 0x0A, toByteOffset: length, as: UInt8.self)
       length += 1
@@ -190,7 +198,8 @@ final class TextReader {
     context.noteEvent()
     let lines = lineCount + blankLines
     blankLines = 0
-    let event = UnsafeRawBufferPointer(start: context.writer.reserve(0), count: length)
+    let event = UnsafeRawBufferPointer(
+      start: writer._withUnsafeGuaranteedRef { $0.reserve(0) }, count: length)
     if case .logcliDefault(let isExact) = mode {
       try context.write(
         entry: event, timestamp: timestamp, resolved: resolved, lines: lines, isExact: isExact)
@@ -207,12 +216,14 @@ final class TextReader {
     var level = header.level
     if level == .unknown {
       let message = event.part(offset, length - offset)
-      level = LevelWord.scan(message, onlyMarked: header.isStructured) ?? .unknown
+      level = LevelWord.scan(message, onlyMarked: header.isStructured, isPadded: true) ?? .unknown
     }
     context.recorder.countClustered(lines: lines, hasTime: header.hasTime)
-    try context.writer.commit(
-      messageOffset: offset, messageLength: length - offset, timestamp: header.timestamp,
-      level: level, service: service, lineCount: Int32(clamping: lines))
+    try writer._withUnsafeGuaranteedRef { writer in
+      try writer.commit(
+        messageOffset: offset, messageLength: length - offset, timestamp: header.timestamp,
+        level: level, service: service, lineCount: Int32(clamping: lines))
+    }
   }
 
   /// A file of blank lines only still accounts for each of them: as one empty event without a time.
