@@ -11,6 +11,32 @@ package struct Evidence: Hashable, Sendable, Codable {
   }
 }
 
+/// What asking a model took.
+///
+/// Of an answer from the cache: what it took when it was given.
+package struct ModelCall: Hashable, Sendable, Codable {
+  /// SHA-256, in hex, of all that was sent but the key.
+  package var promptDigest: String
+  /// As the provider counted them, repair included.
+  package var inputTokens: Int64
+  package var outputTokens: Int64
+  /// US dollars by the job's prices; nil where the job names none.
+  package var cost: Double?
+  /// From the first byte sent to the last received; never shown in a report, which stays the same.
+  package var latencyMilliseconds: Int64
+
+  package init(
+    promptDigest: String, inputTokens: Int64, outputTokens: Int64, cost: Double?,
+    latencyMilliseconds: Int64
+  ) {
+    self.promptDigest = promptDigest
+    self.inputTokens = inputTokens
+    self.outputTokens = outputTokens
+    self.cost = cost
+    self.latencyMilliseconds = latencyMilliseconds
+  }
+}
+
 /// What is said about one cluster: facts apart from guesses.
 package struct Analysis: Hashable, Sendable, Codable {
   /// Who spoke: `extractive`, `ollama`, `vllm`, `openai`, `anthropic`.
@@ -29,10 +55,17 @@ package struct Analysis: Hashable, Sendable, Codable {
   /// 0 to 1, computed from evidence.
   package var confidence: Double
   package var evidence: [Evidence]
+  /// 0 to 1: what the model says of itself; nil where none spoke, or it said nothing.
+  package var modelConfidence: Double?
+  /// Why the model that the job names did not speak; nil where it did, and where the job names none.
+  package var note: String?
+  /// nil where no model spoke.
+  package var call: ModelCall?
 
   package init(
     provider: String, model: String, summary: String, facts: [String], hypothesis: String?,
-    unknown: [String], nextSteps: [String], confidence: Double, evidence: [Evidence]
+    unknown: [String], nextSteps: [String], confidence: Double, evidence: [Evidence],
+    modelConfidence: Double? = nil, note: String? = nil, call: ModelCall? = nil
   ) {
     self.provider = provider
     self.model = model
@@ -43,5 +76,8 @@ package struct Analysis: Hashable, Sendable, Codable {
     self.nextSteps = nextSteps
     self.confidence = confidence
     self.evidence = evidence
+    self.modelConfidence = modelConfidence
+    self.note = note
+    self.call = call
   }
 }

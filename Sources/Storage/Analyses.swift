@@ -23,6 +23,8 @@ extension TenantSession {
         "id", "tenant_id", "run_id", "cluster_id",
         "provider", "model", "root_cause", "confidence",
         "summary", "suggested_action", "detail",
+        "prompt_digest", "input_tokens", "output_tokens", "cost_usd", "latency_milliseconds",
+        "model_confidence", "note",
       ])
   }
 
@@ -76,7 +78,27 @@ extension TenantSession {
       .text(storedText(analysis.summary)),
       detail.nextSteps.isEmpty ? .null : .text(detail.nextSteps.joined(separator: "\n")),
       .json(try jsonText(detail)),
+    ] + callValues(analysis.call) + [
+      .optional(analysis.modelConfidence, Value.double),
+      .optional(analysis.note.map(storedText), Value.text),
     ]
+  }
+
+  /// What asking a model took, in the columns' order.
+  private func callValues(_ call: ModelCall?) -> [Value] {
+    guard let call else { return [Value](repeating: .null, count: 5) }
+    return [
+      .text(call.promptDigest), .int64(call.inputTokens), .int64(call.outputTokens),
+      .optional(call.cost, Value.double), .int64(call.latencyMilliseconds),
+    ]
+  }
+
+  private func call(_ row: Row) throws -> ModelCall? {
+    guard let digest = try row.optionalString("prompt_digest") else { return nil }
+    return ModelCall(
+      promptDigest: digest, inputTokens: try row.int64("input_tokens"),
+      outputTokens: try row.int64("output_tokens"), cost: try row.optionalDouble("cost_usd"),
+      latencyMilliseconds: try row.int64("latency_milliseconds"))
   }
 
   private func analysis(_ row: Row) throws -> Analysis {
@@ -87,7 +109,8 @@ extension TenantSession {
       summary: try row.string("summary"), facts: detail.facts,
       hypothesis: try row.optionalString("root_cause"), unknown: detail.unknown,
       nextSteps: detail.nextSteps, confidence: try row.double("confidence"),
-      evidence: detail.evidence)
+      evidence: detail.evidence, modelConfidence: try row.optionalDouble("model_confidence"),
+      note: try row.optionalString("note"), call: try call(row))
   }
 }
 

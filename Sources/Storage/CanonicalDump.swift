@@ -24,6 +24,8 @@ private let clockColumns: [String: [String]] = [
   "*": ["created_at", "updated_at"],
   "runs": ["started_at", "finished_at"],
   "stage_runs": ["started_at", "finished_at"],
+  "analysis_results": ["latency_milliseconds"],
+  "model_answers": ["latency_milliseconds"],
   // A mail carries the date on which it was written.
   "notifications": ["attempts", "due_at", "settled_at", "note", "content"],
   "matview_freshness": ["refreshed_at", "duration_milliseconds"],

@@ -7,7 +7,7 @@ package struct RetentionCutoffs: Hashable, Sendable {
   package var runs: Timestamp
   /// Observations of clusters (their totals are archived) and service minutes.
   package var observations: Timestamp
-  /// Samples and quarantined lines.
+  /// Samples, quarantined lines, and answers of models.
   package var samples: Timestamp
 
   /// Makes cut-offs; nothing outlives the run that it belongs to.
@@ -25,6 +25,7 @@ package struct RetentionCounts: Hashable, Sendable {
   package var minutes = 0
   package var samples = 0
   package var quarantined = 0
+  package var answers = 0
   /// Partitions or chunks of service_minutes that no tenant had a row in any more.
   package var partitions = 0
 
@@ -56,6 +57,10 @@ extension Store {
     counts.quarantined = try repeated(tenant, batchSize) { session throws in
       try session.connection.execute(
         named: "delete old quarantine", deleteOldQuarantine, [.timestamp(cutoffs.samples), batch])
+    }
+    counts.answers = try repeated(tenant, batchSize) { session throws in
+      try session.connection.execute(
+        named: "delete old answers", deleteOldAnswers, [.timestamp(cutoffs.samples), batch])
     }
     counts.observations = try repeated(tenant, batchSize) { session throws in
       try session.archiveObservations(until: cutoffs.observations, limit: batchSize)
@@ -170,6 +175,12 @@ private let deleteOldQuarantine = """
     JOIN daybreak.source_coverage AS c ON c.tenant_id = q.tenant_id AND c.id = q.source_id
     JOIN daybreak.runs AS r ON r.tenant_id = c.tenant_id AND r.id = c.run_id
     WHERE r.window_end <= $1 LIMIT $2)
+  """
+
+private let deleteOldAnswers = """
+  DELETE FROM daybreak.model_answers WHERE (provider, model, prompt_digest, subject) IN (
+    SELECT provider, model, prompt_digest, subject FROM daybreak.model_answers
+    WHERE window_end <= $1 LIMIT $2)
   """
 
 private let deleteOldRuns = """

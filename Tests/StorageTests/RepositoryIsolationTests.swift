@@ -30,6 +30,10 @@ import Testing
       #expect(try session.analyses(of: key).isEmpty)
       let fingerprint = Fingerprint(template: template("db-1"))
       #expect(try session.analyses(of: fingerprint, limit: 10).isEmpty)
+      #expect(
+        try session.keptAnswers(
+          provider: "openai", model: "m", promptDigests: [modelCall().promptDigest]
+        ).isEmpty)
       #expect(try session.baselines(of: key).isEmpty)
       #expect(try session.anomalies(of: key).isEmpty)
       #expect(try session.mutes().isEmpty)

@@ -16,6 +16,9 @@ import Testing
     for day in [0, 10, 20, 30] {
       let key = runKey(acme, march12.advanced(byDays: day))
       try scratch.write(sampleNight(of: key), of: key)
+      try scratch.store.withTenant(acme) { session throws in
+        try session.keepAnswer(storedAnswer(Character(String(day / 10))), of: key.window)
+      }
     }
     return scratch
   }
@@ -39,6 +42,7 @@ import Testing
     #expect(gone.observations == 6)
     #expect(gone.samples == 12)
     #expect(gone.quarantined == 3)
+    #expect(gone.answers == 3)
     #expect(gone.minutes == 2 * 90)
     #expect(gone.partitions >= 1)
     #expect(try count(scratch, "runs") == 3)

@@ -215,6 +215,27 @@ func analysis() -> Analysis {
     confidence: 0.75, evidence: [Evidence(sampleIndex: 0, quote: "failed after 30 ms")])
 }
 
+/// What a model said, with what it took.
+func modelAnalysis() -> Analysis {
+  var analysis = analysis()
+  (analysis.provider, analysis.model) = ("openai", "m")
+  analysis.modelConfidence = 0.99
+  analysis.call = modelCall()
+  return analysis
+}
+
+func modelCall(_ digest: Character = "a") -> ModelCall {
+  ModelCall(
+    promptDigest: String(repeating: digest, count: 64), inputTokens: 900, outputTokens: 120,
+    cost: 0.00276, latencyMilliseconds: 1500)
+}
+
+func storedAnswer(_ digest: Character = "a") -> StoredAnswer {
+  StoredAnswer(
+    subject: "cluster:1", provider: "openai", model: "m", answer: #"{"summary": "It failed."}"#,
+    call: modelCall(digest))
+}
+
 /// Fills every table of the store for one tenant: what a whole run writes, and what people enter.
 func fillEveryTable(_ scratch: ScratchStore, for tenant: TenantName) throws {
   let key = runKey(tenant)
@@ -228,6 +249,7 @@ func fillEveryTable(_ scratch: ScratchStore, for tenant: TenantName) throws {
       identity: night.clusters[0].observation.identity,
       fingerprint: night.clusters[0].observation.fingerprint)
     try session.writeAnalyses([cluster: analysis()], of: key)
+    try session.keepAnswer(storedAnswer(), of: key.window)
     try session.mute(
       ClusterMute(
         fingerprint: cluster.fingerprint, reason: "known", author: "ann", mutedAt: someMoment))

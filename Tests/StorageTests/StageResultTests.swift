@@ -79,6 +79,49 @@ import Testing
     }
   }
 
+  @Test func `keeps what a model took and why one did not speak`() throws {
+    try withNight { scratch, key in
+      let observation = sampleNight(of: key).clusters[0].observation
+      let cluster = ClusterKey(
+        identity: observation.identity, fingerprint: observation.fingerprint)
+      var silent = analysis()
+      silent.note = "openai m did not speak: it was too busy."
+      try scratch.store.withTenant(acme) { session throws in
+        for written in [modelAnalysis(), silent] {
+          try session.writeAnalyses([cluster: written], of: key)
+          #expect(try session.analyses(of: key) == [cluster: written])
+        }
+      }
+      // Code takes no tokens: such a row would be a mistake of ours.
+      var wrong = analysis()
+      wrong.call = modelCall()
+      let error = #expect(throws: PostgresError.self) {
+        try scratch.store.withTenant(acme) { session throws in
+          try session.writeAnalyses([cluster: wrong], of: key)
+        }
+      }
+      #expect(error?.sqlState == "23514")
+    }
+  }
+
+  @Test func `keeps the first answer to a prompt`() throws {
+    try withNight { scratch, key in
+      try scratch.store.withTenant(acme) { session throws in
+        try session.keepAnswer(storedAnswer(), of: key.window)
+        var second = storedAnswer()
+        second.answer = "{}"
+        try session.keepAnswer(second, of: key.window)
+        try session.keepAnswer(storedAnswer("b"), of: key.window)
+        let digests = [modelCall().promptDigest, modelCall("c").promptDigest]
+        #expect(
+          try session.keptAnswers(provider: "openai", model: "m", promptDigests: digests)
+            == [storedAnswer()])
+        #expect(
+          try session.keptAnswers(provider: "openai", model: "n", promptDigests: digests).isEmpty)
+      }
+    }
+  }
+
   @Test func `a message is claimed by one sender at a time and sent once`() throws {
     try withNight { scratch, key in
       try scratch.store.withTenant(acme) { session throws in
