@@ -91,7 +91,7 @@ let package = Package(
     module("Clustering", ["DaybreakCore", "CScanBytes"]),
     module("Baselines", ["DaybreakCore"]),
     module("Embedding", ["DaybreakCore", "HTTPClient", "CEncoder"]),
-    module("Summaries", ["DaybreakCore"]),
+    module("Summaries", ["DaybreakCore", "HTTPClient"], plugins: ["EmbedFiles"]),
     module(
       "Rendering", ["DaybreakCore", "CMustache", "CMarkdown", "CXML"], plugins: ["EmbedFiles"]),
     module("Notifications", ["DaybreakCore", "HTTPClient"]),
@@ -120,7 +120,10 @@ let package = Package(
     // Timings; run by script/bench.
     .executableTarget(
       name: "daybreak-bench",
-      dependencies: ["DaybreakCore", "Extraction", "Clustering", "Embedding", "SecretCorpus"],
+      dependencies: [
+        "DaybreakCore", "HTTPClient", "Extraction", "Clustering", "Baselines", "Embedding",
+        "Summaries", "DemoShop", "SecretCorpus",
+      ],
       swiftSettings: settings),
 
     // Build tool that puts migrations/ and templates/ into the binary.
@@ -145,7 +148,7 @@ let package = Package(
     tests("Clustering", ["DaybreakCore", "Clustering"]),
     tests("Baselines", ["DaybreakCore", "Baselines"]),
     tests("Embedding", ["DaybreakCore", "HTTPClient", "Embedding", "CEncoder"]),
-    tests("Summaries", ["DaybreakCore", "Summaries"]),
+    tests("Summaries", ["DaybreakCore", "HTTPClient", "Summaries"]),
     tests("Rendering", ["DaybreakCore", "Rendering", "CXML"]),
     tests("Notifications", ["DaybreakCore", "HTTPClient", "Notifications"]),
     tests("Serving", ["DaybreakCore", "HTTPClient", "Serving"]),

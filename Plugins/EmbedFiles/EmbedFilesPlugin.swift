@@ -2,7 +2,7 @@ import Foundation
 import PackagePlugin
 
 /// Puts files into the binary: Daybreak's own migrations (for Storage), those of the catalogs with what
-/// belongs to them (for Catalogs), and `templates/` (for Rendering).
+/// belongs to them (for Catalogs), `templates/` (for Rendering) and `templates/prompts/` (for Summaries).
 @main
 struct EmbedFilesPlugin: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
@@ -27,6 +27,7 @@ struct EmbedFilesPlugin: BuildToolPlugin {
   private func folders(of target: String, below root: URL) throws -> [String] {
     switch target {
     case "Rendering": return ["templates"]
+    case "Summaries": return ["templates/prompts"]
     case "Storage": return ["migrations/daybreak"]
     default:
       let all = try FileManager.default.contentsOfDirectory(

@@ -152,7 +152,12 @@ private func lineSample(_ sample: FoldedPattern.Sample) -> LineSample {
 }
 
 /// The distinct values of each placeholder in the samples, most frequent first, then by bytes.
-func placeholderValues(of template: String, in samples: [LineSample]) -> [[String]] {
+///
+/// - Parameters:
+///   - template: a template's text.
+///   - samples: messages of its cluster; those that it does not match say nothing.
+/// - Returns: one list for each placeholder.
+package func placeholderValues(of template: String, in samples: [LineSample]) -> [[String]] {
   let matcher = TemplateMatcher(template: template)
   var counts = [[String: Int]](repeating: [:], count: matcher.placeholderCount)
   for sample in samples {

@@ -139,6 +139,16 @@ package final class ConfigurationMapping {
     return value
   }
 
+  /// A number that may have a fraction, from 0 to a bound; nil when absent.
+  package func number(_ key: String, upTo bound: Double) throws(ConfigurationError) -> Double? {
+    guard let node = node(key) else { return nil }
+    let text = try text(of: node, key: key)
+    guard let value = Double(text), (0...bound).contains(value) else {
+      throw fault(node, key, "must be a number from 0 to \(Int(bound)), found `\(text)`")
+    }
+    return value
+  }
+
   /// `true` or `false`; nil when absent.
   package func boolean(_ key: String) throws(ConfigurationError) -> Bool? {
     guard let node = node(key) else { return nil }

@@ -33,7 +33,7 @@ package struct HTTPClientConfiguration: Sendable {
 /// An HTTP client over libcurl: blocking calls, from whatever thread; connections are kept and reused.
 ///
 /// Only idempotent requests and those marked safe are sent again, on time-outs, broken connections and
-/// the statuses 408, 429, 500, 502, 503 and 504. A status that stays is no error: see `require`.
+/// the statuses 408, 429, 500, 502, 503, 504 and 529. A status that stays is no error: see `require`.
 package final class HTTPClient: Sendable {
   private let configuration: HTTPClientConfiguration
   private let environment: ClientEnvironment

@@ -44,7 +44,9 @@ package struct RetryPolicy: Sendable, Equatable {
 
   /// Statuses that another attempt may mend: the server was busy, restarting or behind a proxy that
   /// found it so.
-  static let passingStatuses: Set<Int> = [408, 429, 500, 502, 503, 504]
+  ///
+  /// 529 is in no RFC: Anthropic's interface says "overloaded" with it.
+  static let passingStatuses: Set<Int> = [408, 429, 500, 502, 503, 504, 529]
 }
 
 /// What the client takes from the world besides the network; tests give their own.

@@ -59,32 +59,14 @@ extension SMTPCredentials: CustomStringConvertible, CustomDebugStringConvertible
   package var customMirror: Mirror { Mirror(self, children: ["user": user]) }
 }
 
-/// Reads a secret of at most 4 KiB from a regular file of mode 0600 or tighter.
+/// Reads a password from a file; see `readSecret(file:)`.
 private func secret(inFile path: String) throws(SMTPError) -> String {
-  func refused(_ reason: String) -> SMTPError {
-    .misconfigured(server: "e-mail", reason: "password file \(displayText(path)): \(reason)")
+  do {
+    return try readSecret(file: path)
+  } catch {
+    throw .misconfigured(
+      server: "e-mail", reason: "password file \(displayText(path)): \(error.reason)")
   }
-  // Without O_NONBLOCK a FIFO would hold the run for ever.
-  let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-  guard file >= 0 else { throw refused(ErrorNumber().description) }
-  defer { close(file) }
-  var facts = stat()
-  guard fstat(file, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
-    throw refused("not a regular file")
-  }
-  guard facts.st_mode & 0o077 == 0 else {
-    throw refused("others can read it; run `chmod 600` on it")
-  }
-  var bytes = [UInt8](repeating: 0, count: 4097)
-  let count = read(file, &bytes, bytes.count)
-  guard (1...4096).contains(count) else { throw refused("empty, or longer than 4096 bytes") }
-  var content = bytes[..<count]
-  if content.last == 0x0A { content.removeLast() }
-  if content.last == 0x0D { content.removeLast() }
-  guard !content.isEmpty, let text = String(validating: content, as: UTF8.self) else {
-    throw refused("empty, or not UTF-8")
-  }
-  return text
 }
 
 /// A mail server and how to talk to it.

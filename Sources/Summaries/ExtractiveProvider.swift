@@ -4,12 +4,33 @@ package import DaybreakCore
 ///
 /// Everything it says is computed from counts, times and quotes; a cause is offered only where the
 /// order of events supports one, and is worded as a possibility.
-package struct ExtractiveProvider: SummaryProvider {
+package struct ExtractiveProvider: Sendable {
+  /// The names in reports.
   package let name = "extractive"
   package let model = "none"
 
   package init() {}
 
+  /// Speaks of a cluster or an incident.
+  ///
+  /// - Parameters:
+  ///   - subject: what to speak of.
+  ///   - night: its night.
+  ///   - note: why it speaks in a model's place; nil where the job names no model.
+  /// - Returns: what it says.
+  package func analysis(
+    of subject: SummarySubject, in night: NightContext, note: String? = nil
+  ) -> Analysis {
+    var analysis =
+      switch subject {
+      case .incident(let incident): analysis(of: incident, in: night)
+      case .cluster(let cluster): analysis(of: cluster, in: night)
+      }
+    analysis.note = note
+    return analysis
+  }
+
+  /// Speaks of one cluster.
   package func analysis(of cluster: ClusterContext, in night: NightContext) -> Analysis {
     let words = Wording(calendar: night.calendar)
     let samples = cluster.observation.samples
@@ -25,6 +46,7 @@ package struct ExtractiveProvider: SummaryProvider {
       evidence: evidence)
   }
 
+  /// Speaks of one incident; evidence refers to the samples of `rankedClusters(for:in:).first`.
   package func analysis(of incident: Incident, in night: NightContext) -> Analysis {
     let words = Wording(calendar: night.calendar)
     let ranked = rankedClusters(for: incident, in: night)

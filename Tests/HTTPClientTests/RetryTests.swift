@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPClient
 
 @Suite struct RetryTests {
-  @Test(arguments: [408, 429, 500, 502, 503, 504])
+  @Test(arguments: [408, 429, 500, 502, 503, 504, 529])
   func `repeats a read after a status that may pass`(status: Int) throws {
     let server = RawServer { peer in
       _ = peer.readHead()

@@ -89,7 +89,7 @@ enum HostileReport {
     report.run = RunFacts(
       job: text, version: text, components: [text: text],
       model: ModelUse(
-        provider: text, model: text, calls: 1, inputTokens: 2, outputTokens: 3, cost: 0.1))
+        provider: text, model: text, answers: 1, inputTokens: 2, outputTokens: 3, cost: 0.1))
     report.coverage = coverage(text)
     return report
   }

@@ -23,8 +23,8 @@ package struct Job: Sendable {
   package var render: RenderSettings
   package var email: EmailSettings?
   package var retention: RetentionSettings
-  /// Whether samples keep IP addresses.
-  package var keepsAddresses: Bool
+  /// What is taken out of lines before they are stored or sent.
+  package var redaction: RedactionOptions
   /// SHA-256 of the job file's bytes: a changed job is told apart from an unchanged one.
   package var digest: String
 
@@ -115,17 +115,6 @@ package struct BaselineSettings: Sendable {
 package struct ClusterSettings: Sendable {
   /// Covered nights of silence after which a cluster that comes back counts as regressed.
   package var regressedAfterNights: Int
-}
-
-/// Settings of the summaries stage.
-package struct SummarySettings: Sendable {
-  /// Who writes summaries.
-  package enum Provider: String, CaseIterable, Sendable {
-    case extractive
-  }
-
-  package var provider: Provider
-  package var clusterLimit: Int
 }
 
 /// The store's materialized views.

@@ -4,8 +4,8 @@ internal import Foundation
 
 /// Reads job files.
 package struct JobReader {
-  private let file: String
-  private let variables: [String: String]
+  let file: String
+  let variables: [String: String]
 
   /// Reads one job file from its bytes.
   ///
@@ -35,7 +35,7 @@ package struct JobReader {
       summaries: try summaries(keys),
       refresh: try keys.choices("refresh", of: RefreshView.self) ?? RefreshView.allCases,
       render: try render(keys), email: try email(keys), retention: try retention(keys),
-      keepsAddresses: try keepsAddresses(keys), digest: "")
+      redaction: try redaction(keys), digest: "")
     try keys.finish()
     return job
   }
@@ -137,17 +137,6 @@ package struct JobReader {
     return settings
   }
 
-  private func summaries(_ keys: ConfigurationMapping) throws(ConfigurationError) -> SummarySettings
-  {
-    var settings = SummarySettings(provider: .extractive, clusterLimit: 20)
-    guard let summaries = try keys.mapping("summaries") else { return settings }
-    settings.provider =
-      try summaries.choice("provider", of: SummarySettings.Provider.self) ?? .extractive
-    settings.clusterLimit = try summaries.integer("max_clusters", in: 0...1000) ?? 20
-    try summaries.finish()
-    return settings
-  }
-
   private func render(_ keys: ConfigurationMapping) throws(ConfigurationError) -> RenderSettings {
     var settings = RenderSettings(
       formats: RenderSettings.Format.allCases, output: "reports", templates: nil)
@@ -170,13 +159,6 @@ package struct JobReader {
     settings.sampleDays = try retention.days("samples") ?? settings.sampleDays
     try retention.finish()
     return settings
-  }
-
-  private func keepsAddresses(_ keys: ConfigurationMapping) throws(ConfigurationError) -> Bool {
-    guard let redaction = try keys.mapping("redaction") else { return true }
-    let keeps = try redaction.boolean("keep_addresses") ?? true
-    try redaction.finish()
-    return keeps
   }
 
   private func email(_ keys: ConfigurationMapping) throws(ConfigurationError) -> EmailSettings? {

@@ -111,6 +111,17 @@ enum ReportJSON {
             ])
           })
       ),
+      (
+        "model",
+        timings.spending.map {
+          .object([
+            ("requests", .int(Int64($0.requests))),
+            ("answers_at_hand", .int(Int64($0.answersAtHand))),
+            ("input_tokens", .int($0.inputTokens)), ("output_tokens", .int($0.outputTokens)),
+            ("cost_usd", .optional($0.cost)),
+          ])
+        } ?? .null
+      ),
     ])
   }
 }
@@ -288,6 +299,8 @@ extension ReportJSON {
             .object([("sample", .int(Int64($0.sampleIndex))), ("quote", .string($0.quote))])
           })
       ),
+      ("model_confidence", .optional(analysis.modelConfidence)), ("note", .optional(analysis.note)),
+      ("prompt_digest", .optional(analysis.call?.promptDigest)),
     ])
   }
 }
@@ -421,12 +434,25 @@ extension ReportJSON {
         run.model.map {
           .object([
             ("provider", .string($0.provider)), ("model", .string($0.model)),
-            ("calls", .int(Int64($0.calls))), ("input_tokens", .int($0.inputTokens)),
+            // The same number under the name that it had at first.
+            ("calls", .int(Int64($0.answers))), ("input_tokens", .int($0.inputTokens)),
             ("output_tokens", .int($0.outputTokens)), ("cost_usd", .optional($0.cost)),
+            ("answers", .int(Int64($0.answers))), ("fallbacks", fallbacks($0.silences)),
           ])
         } ?? .null
       ),
     ])
+  }
+
+  /// What code said in the model's place, by reason.
+  private static func fallbacks(_ silences: [ModelUse.Silence]) -> JSONValue {
+    .array(
+      silences.map {
+        .object([
+          ("reason", .string($0.reason)), ("words", .string($0.words)),
+          ("count", .int(Int64($0.count))),
+        ])
+      })
   }
 
   private static func day(_ cell: DayCell) -> JSONValue {

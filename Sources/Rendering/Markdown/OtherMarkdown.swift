@@ -100,7 +100,11 @@ struct ClusterMarkdown {
     }
     lines.append(
       "- By \(MarkdownText.prose(AnalysisText.author(analysis))); confidence "
-        + "\(Figures.trimmed(analysis.confidence * 100)) %")
+        + "\(AnalysisText.percent(analysis.confidence)), computed from the evidence"
+        + (analysis.modelConfidence.map {
+          "; the model's own figure is \(AnalysisText.percent($0))"
+        } ?? ""))
+    if let note = analysis.note { lines.append("- Note: \(MarkdownText.prose(note))") }
     return lines
   }
 

@@ -125,27 +125,48 @@ package struct RunFacts: Hashable, Sendable {
   }
 }
 
-/// What a model was asked tonight, and what it cost.
+/// What a model said tonight, and what it cost.
 package struct ModelUse: Hashable, Sendable {
+  /// Something of which the model did not speak, and code did in its place.
+  package struct Silence: Hashable, Sendable {
+    /// A word for programs: `unreachable`.
+    package var reason: String
+    /// In words that follow "it did not speak:".
+    package var words: String
+    package var count: Int
+
+    package init(reason: String, words: String, count: Int) {
+      self.reason = reason
+      self.words = words
+      self.count = count
+    }
+  }
+
   package var provider: String
   package var model: String
-  /// Requests sent; answers from the cache are not counted.
-  package var calls: Int
+  /// Answers on the pages.
+  ///
+  /// Those from earlier runs count too, and so does what they took: a night done
+  /// again from answers at hand has the same page.
+  package var answers: Int
   package var inputTokens: Int64
   package var outputTokens: Int64
-  /// US dollars; nil for a model that costs nothing by the token.
+  /// US dollars; nil where the job names no prices.
   package var cost: Double?
+  /// Why it did not speak, and how often; empty where it always did.
+  package var silences: [Silence]
 
   package init(
-    provider: String, model: String, calls: Int, inputTokens: Int64, outputTokens: Int64,
-    cost: Double? = nil
+    provider: String, model: String, answers: Int, inputTokens: Int64, outputTokens: Int64,
+    cost: Double? = nil, silences: [Silence] = []
   ) {
     self.provider = provider
     self.model = model
-    self.calls = calls
+    self.answers = answers
     self.inputTokens = inputTokens
     self.outputTokens = outputTokens
     self.cost = cost
+    self.silences = silences
   }
 }
 
@@ -166,8 +187,35 @@ package struct RunTimings: Hashable, Sendable {
   package var finished: Timestamp
   /// In the order in which they ran.
   package var stages: [Stage]
+  /// What this run spent on a model; nil where the job names none.
+  package var spending: Spending?
 
-  package init(runID: String, started: Timestamp, finished: Timestamp, stages: [Stage]) {
+  /// Requests that one run sent to a model, and what they took.
+  package struct Spending: Hashable, Sendable {
+    package var requests: Int
+    /// Answers of earlier runs that were used again.
+    package var answersAtHand: Int
+    package var inputTokens: Int64
+    package var outputTokens: Int64
+    /// US dollars; nil where the job names no prices.
+    package var cost: Double?
+
+    package init(
+      requests: Int, answersAtHand: Int, inputTokens: Int64, outputTokens: Int64, cost: Double?
+    ) {
+      self.requests = requests
+      self.answersAtHand = answersAtHand
+      self.inputTokens = inputTokens
+      self.outputTokens = outputTokens
+      self.cost = cost
+    }
+  }
+
+  package init(
+    runID: String, started: Timestamp, finished: Timestamp, stages: [Stage],
+    spending: Spending? = nil
+  ) {
+    self.spending = spending
     self.runID = runID
     self.started = started
     self.finished = finished

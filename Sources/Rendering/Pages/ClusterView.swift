@@ -59,7 +59,7 @@ struct ClusterView {
     values.merge(chartValues(lead)) { $1 }
     values.merge(sampleValues(lead)) { $1 }
     values.merge(lineageValues) { $1 }
-    values["analysis"] = try analysis(lead)
+    values["analysis"] = analysis(lead)
     return values
   }
 
@@ -235,7 +235,7 @@ extension ClusterView {
     ])
   }
 
-  private func analysis(_ lead: ClusterEntry) throws(RenderingError) -> TemplateValue {
+  private func analysis(_ lead: ClusterEntry) -> TemplateValue {
     guard let analysis = lead.analysis else { return false }
     let groups: [(String, [String])] = [
       ("Known", analysis.facts),
@@ -244,16 +244,17 @@ extension ClusterView {
     ]
     var parts: [TemplateValue] = []
     for (name, texts) in groups where !texts.isEmpty {
-      var items: [TemplateValue] = []
-      for text in texts {
-        items.append(.object(["html": .html(try AnalysisText.html(text, of: analysis))]))
+      let items: [TemplateValue] = texts.map {
+        .object(["html": .html(AnalysisText.html($0))])
       }
       parts.append(.object(["name": .text(name), "items": .list(items)]))
     }
     return .object([
-      "summaryHTML": .html(try AnalysisText.html(analysis.summary, of: analysis)),
+      "summaryHTML": .html(AnalysisText.html(analysis.summary)),
       "author": .text(AnalysisText.author(analysis)),
-      "confidence": .text(Figures.trimmed(analysis.confidence * 100) + " %"),
+      "confidence": .text(AnalysisText.percent(analysis.confidence)),
+      "modelConfidence": .optional(analysis.modelConfidence.map(AnalysisText.percent)),
+      "note": .optional(analysis.note.map { inlineText($0, limit: 200) }),
       "parts": .list(parts),
       "hasEvidence": .bool(!evidence(analysis).isEmpty),
       "evidence": .list(
@@ -272,6 +273,9 @@ extension ClusterView {
 }
 
 extension AnalysisText {
+  /// A confidence in words: `72 %`.
+  static func percent(_ confidence: Double) -> String { Figures.trimmed(confidence * 100) + " %" }
+
   /// Who wrote an analysis.
   static func author(_ analysis: Analysis) -> String {
     analysis.provider == "extractive"

@@ -41,7 +41,7 @@ struct IncidentView {
 
   func values() throws(RenderingError) -> [String: TemplateValue] {
     let status = Verdict.Status(incident.severity)
-    let cause = try causeHTML()
+    let cause = causeHTML()
     return [
       "position": .text(String(position)),
       "tone": .text(status.rawValue),
@@ -78,10 +78,9 @@ struct IncidentView {
   }
 
   /// The cause, or the analysis in its place.
-  private func causeHTML() throws(RenderingError) -> HTML? {
+  private func causeHTML() -> HTML? {
     if let cause = incident.cause { return "<p>\(inlineText(cause))</p>" }
-    guard let analysis = incident.analysis else { return nil }
-    return try AnalysisText.html(analysis.summary, of: analysis)
+    return incident.analysis.map { AnalysisText.html($0.summary) }
   }
 
   private var othersText: String? {
@@ -137,11 +136,10 @@ extension AnomalyEvent.Metric {
   }
 }
 
-/// How a summary is shown: what a model wrote is Markdown, what code wrote is text.
+/// How a summary is shown: as text, whoever wrote it.
+///
+/// What a model wrote gets no markup either: it repeats what log lines tell it to.
 enum AnalysisText {
-  /// A text of an analysis as paragraphs.
-  static func html(_ text: String, of analysis: Analysis) throws(RenderingError) -> HTML {
-    guard analysis.provider != "extractive" else { return "<p>\(displayed(text))</p>" }
-    return try MarkdownDocument(displayed(text)).html(links: .spellOut)
-  }
+  /// A text of an analysis as a paragraph.
+  static func html(_ text: String) -> HTML { "<p>\(displayed(text))</p>" }
 }

@@ -129,15 +129,27 @@ extension DayView {
       ("Length", "\(report.window.hourCount) hours"),
     ]
     facts += run.components.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    guard let model = run.model else { return facts + [("Model", "no model used")] }
-    let cost = model.cost.map { " for $" + money($0) } ?? ""
-    facts.append(("Model", "\(model.provider) \(model.model)"))
-    facts.append(
-      (
-        "Model's work",
-        "\(Figures.counted(model.calls, "call")), \(Figures.full(model.inputTokens)) tokens in, "
-          + "\(Figures.full(model.outputTokens)) out\(cost)"
-      ))
+    return facts + modelFacts(run.model)
+  }
+
+  private func modelFacts(_ model: ModelUse?) -> [(String, String)] {
+    guard let model else { return [("Model", "no model used")] }
+    var facts = [("Model", "\(model.provider) \(model.model)")]
+    if model.answers > 0 {
+      let cost = model.cost.map { " for $" + money($0) } ?? ""
+      facts.append(
+        (
+          "Model's work",
+          "\(Figures.counted(model.answers, "answer")), \(Figures.full(model.inputTokens)) tokens in, "
+            + "\(Figures.full(model.outputTokens)) out\(cost)"
+        ))
+    } else {
+      facts.append(("Model's work", "no model used"))
+    }
+    if !model.silences.isEmpty {
+      let reasons = model.silences.map { "\(Figures.full(Int64($0.count))) × \($0.words)" }
+      facts.append(("Code spoke in its place", reasons.joined(separator: "; ")))
+    }
     return facts
   }
 

@@ -13,7 +13,9 @@ package struct TemplateLibrary: Sendable {
   ///   parse.
   package init(directory: String? = nil) throws(RenderingError) {
     var sources: [String: String] = [:]
-    for file in embeddedFiles where file.path.hasPrefix("templates/") {
+    // What models are sent is no page.
+    for file in embeddedFiles
+    where file.path.hasPrefix("templates/") && !file.path.hasPrefix("templates/prompts/") {
       let name = String(file.path.dropFirst("templates/".count))
       sources[name] = file.bytes.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
     }

@@ -15,6 +15,9 @@ enum RunCommand: Command {
         "only", "STAGE",
         "Do again one stage of a finished night: \(Stage.names.joined(separator: ", "))."),
       .init("force", nil, "Do finished nights again from the start."),
+      .init(
+        "dry-run", nil,
+        "Print what the model would be sent, and what it would cost; do nothing else."),
       .init("fail-on", "WHAT", "Exit with 1 when a night has `incidents` or `new` error patterns."),
       .init("json", nil, "Print what was done as JSON."),
     ],
@@ -23,6 +26,7 @@ enum RunCommand: Command {
       ("daybreak run jobs/nightly.yaml --date 2026-03-12", "one night"),
       ("daybreak run jobs/nightly.yaml --from 2026-03-01 --to 2026-03-12", "a backlog"),
       ("daybreak run jobs/nightly.yaml --only render", "after a change of templates"),
+      ("daybreak run jobs/nightly.yaml --dry-run", "every prompt of last night, unsent"),
     ])
 
   static func run(_ arguments: ParsedArguments) async throws -> ExitStatus {
@@ -31,8 +35,14 @@ enum RunCommand: Command {
     let job = try JobReader.read(
       try JobFile.bytes(of: file), file: file, variables: surroundings.variables)
     let failOn = try FailOn(arguments.value("fail-on"))
+    let nights = try nights(arguments, job: job, now: surroundings.now())
+    if arguments.has("dry-run") {
+      let dryRun = DryRun(job: job, surroundings: surroundings)
+      print(try dryRun.text(nights, asJSON: arguments.has("json")), terminator: "")
+      return .done
+    }
     let request = RunRequest(
-      nights: try nights(arguments, job: job, now: surroundings.now()),
+      nights: nights,
       only: try stage(arguments.value("only")), isForced: arguments.has("force"))
     let results = try await NightlyRun(job: job, surroundings: surroundings).run(request)
     if arguments.has("json") {

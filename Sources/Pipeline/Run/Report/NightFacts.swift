@@ -1,6 +1,7 @@
 internal import DaybreakCore
 internal import Foundation
 internal import Storage
+internal import Summaries
 
 /// Everything the store holds of one night and the nights before it, as a report needs it.
 struct NightFacts {
@@ -107,9 +108,26 @@ struct SummaryDetail: Codable {
     let leadingFingerprint: String?
   }
 
+  /// What became of asking the job's model.
+  struct ModelUse: Codable {
+    let provider: String
+    let model: String
+    /// Answers shown, and what these took.
+    let answers: Int
+    let inputTokens: Int64
+    let outputTokens: Int64
+    let cost: Double?
+    /// How often it did not speak, by the raw value of `SilenceReason`.
+    let silences: [String: Int]
+    /// What this run spent; in `run.json` alone.
+    let spending: ModelSpending
+  }
+
   var incidents: [Incident]
   /// Who spoke when it was a model; nil for none.
   var modelThatSpoke: String?
+  /// nil where the job names no model.
+  var modelUse: ModelUse?
 
   static let empty = SummaryDetail(incidents: [], modelThatSpoke: nil)
 }

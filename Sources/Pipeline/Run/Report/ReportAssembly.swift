@@ -25,7 +25,20 @@ struct ReportAssembly {
       anomalies: facts.anomalies, changes: changes(), timeline: timeline(), clusters: entries,
       services: serviceEntries(), heatMap: facts.heatMap.map(HeatMap.init(cells:)),
       muted: mutedEntries(), lineage: TemplateChanges(facts: facts).lineage,
-      run: RunFacts(job: night.job.name, version: version))
+      run: RunFacts(job: night.job.name, version: version, model: modelUse))
+  }
+
+  private var modelUse: ModelUse? {
+    facts.spoken.modelUse.map { use in
+      ModelUse(
+        provider: use.provider, model: use.model, answers: use.answers,
+        inputTokens: use.inputTokens, outputTokens: use.outputTokens, cost: use.cost,
+        silences: SilenceReason.allCases.compactMap { reason in
+          use.silences[reason.rawValue].map {
+            ModelUse.Silence(reason: reason.rawValue, words: reason.words, count: $0)
+          }
+        })
+    }
   }
 
   private var learning: LearningState {

@@ -30,9 +30,10 @@ extension NightRun {
       let matched = match(observations, history: history)
       let covered = try coveredDates(session)
       let rules = LifecycleRules(silentNights: night.job.clusters.regressedAfterNights)
-      var clusters = matched.map { cluster in
+      let redacted = redacted(matched.map(\.observation))
+      var clusters = zip(matched, redacted).map { cluster, observation in
         ClusterNight(
-          observation: redacted(cluster.observation),
+          observation: observation,
           lifecycle: lifecycle(
             of: cluster, on: night.date, coveredNights: covered, rules: rules))
       }
@@ -94,15 +95,26 @@ extension NightRun {
   }
 
   /// Takes secrets out of samples and values, before they are stored.
-  private func redacted(_ observation: ClusterObservation) -> ClusterObservation {
-    var result = observation
-    result.samples = observation.samples.map { sample in
-      var sample = sample
-      sample.text = redactor.redacting(sample.text)
-      return sample
+  ///
+  /// One redactor for the night, which meets the texts in the order of clusters: the same address is the
+  /// same placeholder on every page of the night, and in every prompt.
+  private func redacted(_ observations: [ClusterObservation]) -> [ClusterObservation] {
+    var redactor = Redactor(night.job.redaction)
+    var result = observations
+    let order = result.indices.sorted { left, right in
+      let (one, other) = (result[left], result[right])
+      return one.identity != other.identity
+        ? one.identity < other.identity : one.fingerprint < other.fingerprint
     }
-    result.placeholderValues = observation.placeholderValues.map { values in
-      values.map(redactor.redacting)
+    for index in order {
+      for sample in result[index].samples.indices {
+        result[index].samples[sample].text = redactor.redact(result[index].samples[sample].text)
+      }
+      // A value alone does not show what it is: what follows `password=` is known for a password only
+      // where it stands, so values are taken from redacted samples.
+      result[index].placeholderValues = placeholderValues(
+        of: result[index].template, in: result[index].samples
+      ).map { values in values.map { redactor.redact($0) } }
     }
     return result
   }

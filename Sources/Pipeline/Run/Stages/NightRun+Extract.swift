@@ -62,9 +62,7 @@ extension NightRun {
   }
 
   /// A fresh redactor: placeholders are numbered anew for each text.
-  var redactor: Redactor {
-    Redactor(RedactionOptions(hidesAddresses: !night.job.keepsAddresses))
-  }
+  private var redactor: Redactor { Redactor(night.job.redaction) }
 }
 
 extension Redactor {

@@ -60,8 +60,11 @@ extension NightRun {
 
   /// Writes `run.json`, the one file that tells one run of a night from another.
   func writeTimings(_ key: RunKey, end: Timestamp) throws {
-    let (run, stages) = try store.withTenant(night.tenant) {
-      (try $0.run(key), try $0.stages(of: key))
+    let (run, stages, spoken) = try store.withTenant(night.tenant) {
+      (
+        try $0.run(key), try $0.stages(of: key),
+        try detail(of: .summarize, as: SummaryDetail.self, in: $0)
+      )
     }
     guard let run else { return }
     let timings = RunTimings(
@@ -74,6 +77,12 @@ extension NightRun {
         return RunTimings.Stage(
           name: stage.rawValue,
           duration: .nanoseconds(end.nanoseconds - record.startedAt.nanoseconds))
+      },
+      spending: spoken?.modelUse.map { use in
+        RunTimings.Spending(
+          requests: use.spending.requests, answersAtHand: use.spending.keptAnswers,
+          inputTokens: use.spending.inputTokens, outputTokens: use.spending.outputTokens,
+          cost: use.spending.cost)
       })
     try makeRenderer().writeTimings(timings, tenant: night.tenant, date: night.date)
   }

@@ -7,34 +7,53 @@ extension NightRun {
   /// Says in words what matters: the incidents, then the night's news, the most severe first.
   func summarize() async throws {
     let context = try store.withTenant(night.tenant) { try summaryContext($0) }
-    let provider = provider
-    var spoken = SummaryDetail.empty
-    for incident in context.incidents {
-      let analysis = try await provider.analysis(of: incident, in: context)
-      let leading = rankedClusters(for: incident, in: context).first?.observation.fingerprint
-      spoken.incidents.append(
-        .init(
-          id: incident.id, analysis: analysis, leadingFingerprint: leading?.description))
-      try Cancellation.check()
+    let subjects = summarySubjects(context)
+    let spoken: [SpokenSummary]
+    var use: SummaryDetail.ModelUse?
+    if let settings = night.job.summaries.model {
+      (spoken, use) = try await askModel(settings, subjects, context)
+    } else {
+      let code = ExtractiveProvider()
+      spoken = subjects.map {
+        SpokenSummary(subject: $0, analysis: code.analysis(of: $0, in: context))
+      }
     }
-    var analyses: [ClusterKey: Analysis] = [:]
-    for cluster in newsWorthSaying(context) {
-      let key = ClusterKey(
-        identity: cluster.observation.identity, fingerprint: cluster.observation.fingerprint)
-      analyses[key] = try await provider.analysis(of: cluster, in: context)
-      try Cancellation.check()
-    }
-    let (said, detail) = (analyses, spoken)
+    try Cancellation.check()
+    let (analyses, detail) = summed(spoken, use, context)
     try store.withTenant(night.tenant) { session in
-      try session.writeAnalyses(said, of: key)
+      try session.writeAnalyses(analyses, of: key)
       try finishStage(.summarize, in: session, detail: detail)
     }
   }
 
-  private var provider: any SummaryProvider {
-    switch night.job.summaries.provider {
-    case .extractive: ExtractiveProvider()
+  /// What clusters and the ledger keep of what was said.
+  private func summed(
+    _ spoken: [SpokenSummary], _ use: SummaryDetail.ModelUse?, _ context: NightContext
+  ) -> ([ClusterKey: Analysis], SummaryDetail) {
+    var detail = SummaryDetail.empty
+    detail.modelUse = use
+    if let use, use.answers > 0 { detail.modelThatSpoke = "\(use.provider) \(use.model)" }
+    var analyses: [ClusterKey: Analysis] = [:]
+    for said in spoken {
+      switch said.subject {
+      case .incident(let incident):
+        let leading = rankedClusters(for: incident, in: context).first?.observation.fingerprint
+        detail.incidents.append(
+          .init(
+            id: incident.id, analysis: said.analysis, leadingFingerprint: leading?.description))
+      case .cluster(let cluster):
+        let key = ClusterKey(
+          identity: cluster.observation.identity, fingerprint: cluster.observation.fingerprint)
+        analyses[key] = said.analysis
+      }
     }
+    return (analyses, detail)
+  }
+
+  /// What to speak of: every incident, then the night's news, as many as the job allows.
+  func summarySubjects(_ context: NightContext) -> [SummarySubject] {
+    context.incidents.map(SummarySubject.incident)
+      + newsWorthSaying(context).map(SummarySubject.cluster)
   }
 
   /// What is new, back or growing, the most severe and then the largest first, as many as the job
@@ -53,7 +72,8 @@ extension NightRun {
     return Array(ordered.prefix(night.job.summaries.clusterLimit))
   }
 
-  private func summaryContext(_ session: borrowing TenantSession) throws -> NightContext {
+  /// What providers may use of the night.
+  func summaryContext(_ session: borrowing TenantSession) throws -> NightContext {
     let covered = try coveredDates(session)
     let clusters = try loadClusters(session).present.filter { $0.lifecycle != .muted }
     let contexts = clusters.map { cluster in
