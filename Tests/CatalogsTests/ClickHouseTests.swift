@@ -167,3 +167,38 @@ import Testing
     #expect(status.version == 2 && !status.isDirty)
   }
 }
+
+/// What goes from ClickHouse at which age.
+@Suite(.enabled(if: ClickHouseServer.isAvailable)) struct ClickHouseRetentionTests {
+  @Test func `months go from the document's tables, and tables with a TTL are left alone`() throws {
+    let server = try ClickHouseServer()
+    let client = try server.client(database: "old")
+    let catalog = try Catalog(named: "netra")
+    let part = try #require(catalog.definition.clickHouse)
+    try server.client().execute(named: "database", "CREATE DATABASE old")
+    for statement in [
+      "CREATE TABLE workload_events (timestamp DateTime64(3), user_id UInt32) ENGINE = MergeTree "
+        + "PARTITION BY toYYYYMM(timestamp) ORDER BY user_id",
+      "CREATE MATERIALIZED VIEW aggregated_metrics ENGINE = SummingMergeTree PARTITION BY toYYYYMM(hour) "
+        + "ORDER BY hour AS SELECT toStartOfHour(timestamp) AS hour, count() AS n FROM workload_events GROUP BY hour",
+      "CREATE TABLE user_activity (date Date, user_id UInt32) ENGINE = MergeTree "
+        + "PARTITION BY toYYYYMM(date) ORDER BY user_id TTL date + INTERVAL 40 YEAR",
+      "INSERT INTO workload_events SELECT toDateTime64('2024-01-15 12:00:00', 3) + INTERVAL number MONTH, 1 "
+        + "FROM numbers(15)",
+      "INSERT INTO user_activity VALUES ('2000-01-01', 1)",
+    ] { try client.execute(named: "prepare", statement) }
+    var options = RetentionOptions()
+    options.moment = Timestamp(seconds: 1_743_508_800)  // 2025-04-01 12:00
+    options.isDryRun = true
+    let promised = try ClickHouseRetention(client, part, options: options).run(ledger: nil)
+    #expect(promised.map { $0.tables.first?.count } == [12, 3, nil])
+    options.isDryRun = false
+    let done = try ClickHouseRetention(client, part, options: options).run(ledger: nil)
+    #expect(done.map(\.tables) == promised.map(\.tables))
+    let left = try client.rows(
+      named: "left",
+      "SELECT (SELECT count() FROM workload_events), (SELECT count() FROM aggregated_metrics), "
+        + "(SELECT count() FROM user_activity)")
+    #expect(left.rows == [["3", "12", "1"]])
+  }
+}

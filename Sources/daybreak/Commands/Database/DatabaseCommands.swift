@@ -12,7 +12,8 @@ extension CommandGroup {
       summary: "Make, migrate, check and keep the databases of "
         + "\(Catalog.names.joined(separator: ", ")).",
       commands: [
-        DatabaseStatusCommand.self
+        DatabaseStatusCommand.self, CleanupCommand.self, RefreshCommand.self,
+        PartitionsCommand.self,
       ])
   }
 }
