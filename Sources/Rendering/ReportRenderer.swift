@@ -89,11 +89,12 @@ package struct ReportRenderer: Sendable {
       try html("cluster.html", view.frame, try view.values()), at: folder + "/index.html", &summary)
     try put(Array(ClusterMarkdown(view: view).text.utf8), at: folder + "/index.md", &summary)
     try put(
-      ReportJSON.cluster(page, finder: view.finder).encoded(), at: folder + "/index.json", &summary)
+      ReportJSON.cluster(page, finders: view.finders).encoded(), at: folder + "/index.json",
+      &summary)
     return summary
   }
 
-  /// Writes `/{tenant}/`.
+  /// Writes `/{tenant}/` and its `feed.atom`.
   ///
   /// - Returns: how many files were written and left alone.
   /// - Throws: `RenderingError`.
@@ -106,7 +107,36 @@ package struct ReportRenderer: Sendable {
       try html("tenant.html", view.frame, view.values), at: folder + "/index.html", &summary)
     try put(Array(tenantMarkdown(index).utf8), at: folder + "/index.md", &summary)
     try put(ReportJSON.tenant(index).encoded(), at: folder + "/index.json", &summary)
+    try put(
+      Array(Feed(index: index, formats: formats).text.utf8), at: folder + "/feed.atom", &summary)
     return summary
+  }
+
+  /// Writes `/{tenant}/2026-W11/` or `/{tenant}/2026-03/`; nothing for one without nights.
+  ///
+  /// - Returns: how many files were written and left alone.
+  /// - Throws: `RenderingError`.
+  @discardableResult
+  package func writeRollUp(_ rollUp: RollUp) throws(RenderingError) -> WriteSummary {
+    var summary = WriteSummary()
+    guard !rollUp.nights.isEmpty else { return summary }
+    let view = RollUpView(rollUp: rollUp)
+    let folder = "\(rollUp.tenant)/\(rollUp.span.name)"
+    try put(
+      try html("rollup.html", view.frame, view.values), at: folder + "/index.html", &summary)
+    try put(Array(rollUpMarkdown(rollUp).utf8), at: folder + "/index.md", &summary)
+    try put(ReportJSON.rollUp(rollUp).encoded(), at: folder + "/index.json", &summary)
+    return summary
+  }
+
+  /// Whether a pattern has a page already.
+  package func hasCluster(_ fingerprint: Fingerprint, of tenant: TenantName) -> Bool {
+    tree.hasFolder("\(tenant)/cluster/\(fingerprint)")
+  }
+
+  /// Whether a week or a month has a page already.
+  package func hasRollUp(_ span: NightSpan, of tenant: TenantName) -> Bool {
+    tree.hasFolder("\(tenant)/\(span.name)")
   }
 
   /// Writes `/`.
@@ -139,7 +169,7 @@ package struct ReportRenderer: Sendable {
   }
 
   private func isWanted(_ path: String) -> Bool {
-    if path.hasSuffix("/report.json") || path.hasSuffix("/run.json") { return true }
+    if ["/report.json", "/run.json", "/feed.atom"].contains(where: path.hasSuffix) { return true }
     return formats.contains { path.hasSuffix($0.fileExtension) }
   }
 }

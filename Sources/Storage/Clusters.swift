@@ -75,6 +75,19 @@ extension TenantSession {
     }
   }
 
+  /// The template of every fingerprint that the tenant has had.
+  package func templates() throws -> [Fingerprint: String] {
+    let rows = try connection.query(
+      named: "templates",
+      """
+      SELECT DISTINCT ON (fingerprint) namespace, service, fingerprint, template
+      FROM daybreak.error_clusters ORDER BY fingerprint, last_seen_at DESC NULLS LAST, id
+      """)
+    return try rows.reduce(into: [:]) { templates, row in
+      templates[try clusterKey(row).fingerprint] = try row.string("template")
+    }
+  }
+
   /// Enters clusters that are not known yet; their totals follow from `settleClusters`.
   ///
   /// - Returns: the row ids of all of them, known ones included.

@@ -132,6 +132,19 @@ extension TenantSession {
     ).id(tenant: tenant)
   }
 
+  /// Which clusters came, in whatever service, on nights that start at a moment or later.
+  package func clusters(seenFrom moment: Timestamp) throws -> Set<Fingerprint> {
+    let rows = try connection.query(
+      named: "clusters of later nights",
+      """
+      SELECT DISTINCT c.fingerprint FROM daybreak.cluster_observations AS o
+      JOIN daybreak.runs AS r ON r.tenant_id = o.tenant_id AND r.id = o.run_id
+      JOIN daybreak.error_clusters AS c ON c.tenant_id = o.tenant_id AND c.id = o.cluster_id
+      WHERE r.window_start >= $1 AND o.count > 0
+      """, [.timestamp(moment)])
+    return Set(try rows.map { try fingerprint($0, "fingerprint") })
+  }
+
   /// What clusters, in whatever service, did on the last night before a moment on which they came.
   ///
   /// - Parameters:

@@ -36,7 +36,7 @@ struct Daybreak {
   static var commands: [any Command.Type] {
     [
       RunCommand.self, DemoCommand.self, ClusterCommand.self, FoldCommand.self,
-      MergeCommand.self, EmbedCommand.self, ServeCommand.self, DoctorCommand.self,
+      MergeCommand.self, EmbedCommand.self, ServeCommand.self, MuteCommand.self, DoctorCommand.self,
     ]
   }
 

@@ -4,7 +4,9 @@ import Testing
 
 /// The reference in docs/ says what the program does.
 @Suite struct DocumentationTests {
-  static let commands = ["run", "demo", "cluster", "fold", "merge", "embed", "serve", "doctor"]
+  static let commands = [
+    "run", "demo", "cluster", "fold", "merge", "embed", "serve", "mute", "doctor",
+  ]
 
   /// Commands of two words: their first words.
   static let groups = ["db"]

@@ -45,7 +45,18 @@ private let reprints = ProcessInfo.processInfo.environment["DAYBREAK_REPRINT_GOL
     }
   }
 
-  @Test(arguments: ["index.html", "index.md", "acme/index.html", "acme/index.md"])
+  @Test(arguments: ["index.html", "index.md", "index.json"])
+  func `writes the page of a week as before`(name: String) throws {
+    try withSampleTree { folder, renderer in
+      try renderer.writeRollUp(SampleReport.rollUp())
+      let file = folder.appending(path: "acme/2026-W11/\(name)")
+      try check(withoutStyle(String(contentsOf: file, encoding: .utf8)), "week-" + name)
+    }
+  }
+
+  @Test(arguments: [
+    "index.html", "index.md", "acme/index.html", "acme/index.md", "acme/feed.atom",
+  ])
   func `writes the indexes as before`(name: String) throws {
     try withSampleTree { folder, renderer in
       try renderer.writeSite(SampleReport.siteIndex())
@@ -100,11 +111,11 @@ private let reprints = ProcessInfo.processInfo.environment["DAYBREAK_REPRINT_GOL
     var values = [
       ReportJSON.day(report, verdict: Verdict(report)),
       ReportJSON.tenant(SampleReport.tenantIndex()),
-      ReportJSON.site(SampleReport.siteIndex()),
+      ReportJSON.site(SampleReport.siteIndex()), ReportJSON.rollUp(SampleReport.rollUp()),
     ]
     for entry in [report.clusters[0], HostileReport.cluster("text")] {
       let page = SampleReport.clusterPage(entry)
-      values.append(ReportJSON.cluster(page, finder: FinderText(page)))
+      values.append(ReportJSON.cluster(page, finders: FinderText.all(page)))
     }
     let missing = Set(values.flatMap(keys)).subtracting(documented)
       // Levels and names of components are values used as keys.

@@ -110,11 +110,54 @@ enum HostileReport {
       gaps: [Gap(source: text, reason: text)], modelThatSpoke: text)
   }
 
+  /// A verdict whose sentences are a payload.
+  static func verdict(_ text: String) -> Verdict {
+    var verdict = Verdict(SampleReport.day(clusterCount: 1))
+    verdict.headline = text
+    verdict.volume = text
+    verdict.gaps = [text]
+    return verdict
+  }
+
+  static func rollUp(_ text: String) -> RollUp {
+    var rollUp = SampleReport.rollUp()
+    rollUp.nights = rollUp.nights.map { night in
+      var night = night
+      night.cell.verdict = verdict(text)
+      return night
+    }
+    rollUp.patterns = [
+      RollUp.Pattern(
+        fingerprint: Fingerprint(template: "hostile"), identity: identity(text), template: text,
+        level: .error, count: 3, daily: [3])
+    ]
+    rollUp.services = [RollUp.Service(identity: identity(text), lines: 2, errors: 1)]
+    rollUp.lineage = [lineage(text, .merged), lineage(text, .split)]
+    return rollUp
+  }
+
+  static func tenantIndex(_ text: String) -> TenantIndex {
+    var index = SampleReport.tenantIndex()
+    index.days = index.days.map { DayCell(date: $0.date, verdict: verdict(text)) }
+    index.open = [change(text)]
+    index.recurring = [cluster(text)]
+    return index
+  }
+
   static func page(_ text: String, provider: String = "extractive") -> ClusterPage {
     var page = SampleReport.clusterPage(cluster(text, provider: provider))
-    page.finder = .loki(
-      labels: ["service_name": text],
-      grafana: GrafanaTarget(url: "javascript:window.hit=1//\(text)", dataSourceUID: text))
+    page.finders = [
+      LineFinder(
+        source: text,
+        place: .loki(
+          labels: ["service_name": text],
+          grafana: GrafanaTarget(url: "javascript:window.hit=1//\(text)", dataSourceUID: text))),
+      LineFinder(
+        source: text,
+        place: .postgres(
+          PostgresPlace(
+            relation: "logs", timeColumn: text, messageColumn: text, values: [text: text]))),
+    ]
     page.lineage = [lineage(text, .merged), lineage(text, .split)]
     return page
   }

@@ -74,6 +74,33 @@ private func readableBlock(_ payload: String) -> String {
     #expect(squeezed(outline.text).contains(readableBlock(payload)) || isBlank(payload))
   }
 
+  @Test(arguments: HostilePayloads.all)
+  func `shows a payload as text on the page of a week`(payload: String) throws {
+    func html(_ text: String) throws -> String {
+      let view = RollUpView(rollUp: HostileReport.rollUp(text))
+      return try templates.render(
+        "rollup.html", view.values.merging(view.frame.values(styleSheet: "")) { own, _ in own })
+    }
+    let outline = PageOutline(try html(payload))
+    #expect(outline.errors == [])
+    #expect(outline.activePartCount == 0)
+    #expect(structure(try html(payload)) == structure(try html(HostilePayloads.harmless)))
+    #expect(displayText(try html(payload)) == (try html(payload)))
+    #expect(squeezed(outline.text).contains(readable(payload)) || isBlank(payload))
+  }
+
+  @Test(arguments: HostilePayloads.all)
+  func `shows a payload as text in a feed`(payload: String) throws {
+    func feed(_ text: String) -> String {
+      Feed(index: HostileReport.tenantIndex(text), formats: Set(PageFormat.allCases)).text
+    }
+    let outline = PageOutline(feed(payload))
+    #expect(outline.errors == [])
+    #expect(outline.activePartCount == 0)
+    #expect(outline.elementCount == PageOutline(feed(HostilePayloads.harmless)).elementCount)
+    #expect(displayText(feed(payload)) == feed(payload))
+  }
+
   /// Blank text has nothing to be read by.
   private func isBlank(_ payload: String) -> Bool { readableBlock(payload).isEmpty }
 
@@ -99,6 +126,10 @@ private func readableBlock(_ payload: String) -> String {
       (
         ClusterMarkdown(view: ClusterView(HostileReport.page(payload))).text,
         ClusterMarkdown(view: ClusterView(HostileReport.page(HostilePayloads.harmless))).text
+      ),
+      (
+        rollUpMarkdown(HostileReport.rollUp(payload)),
+        rollUpMarkdown(HostileReport.rollUp(HostilePayloads.harmless))
       ),
     ] {
       #expect(displayText(text) == text)

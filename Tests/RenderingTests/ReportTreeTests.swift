@@ -95,7 +95,8 @@ private let keptFolder = ProcessInfo.processInfo.environment["DAYBREAK_SAMPLE_RE
         for match in html.matches(of: /href="([^"#:]+)(#[^"]*)?"/) {
           let path = URL(filePath: String(match.1), relativeTo: base).standardizedFileURL.path
           let isCluster = path.contains("/cluster/")
-          let isNight = path.wholeMatch(of: /\/[a-z]+\/\d{4}-\d\d-\d\d\/index.html/) != nil
+          let isNight =
+            path.wholeMatch(of: /\/[a-z]+\/\d{4}-(\d\d-\d\d|W\d\d|\d\d)\/index.html/) != nil
           let isTenant = path.wholeMatch(of: /\/[a-z]+\/index.html/) != nil
           let isKnown = names.contains(String(path.dropFirst()))
           #expect(isKnown || isCluster || isNight || isTenant, "\(name) links to \(match.1)")

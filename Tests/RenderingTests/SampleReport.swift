@@ -287,9 +287,14 @@ enum SampleReport {
     ClusterPage(
       tenant: tenant, fingerprint: entry.fingerprint, date: date, window: window,
       calendar: calendar, members: [entry],
-      finder: .loki(
-        labels: ["namespace": entry.identity.namespace, "service_name": entry.identity.service],
-        grafana: GrafanaTarget(url: "https://grafana.acme.test", dataSourceUID: "loki")))
+      finders: [
+        LineFinder(
+          source: "loki_export: exports/*.jsonl.zst",
+          place: .loki(
+            labels: [
+              "namespace": entry.identity.namespace, "service_name": entry.identity.service,
+            ], grafana: GrafanaTarget(url: "https://grafana.acme.test", dataSourceUID: "loki")))
+      ])
   }
 
   static func days(_ verdict: Verdict, _ quiet: Verdict, count: Int = 61) -> [DayCell] {
@@ -307,6 +312,27 @@ enum SampleReport {
       }
       return DayCell(date: day, verdict: shown)
     }
+  }
+
+  /// The week or the month of the sample night, as far as it has come.
+  static func rollUp(_ kind: NightSpan.Kind = .week) -> RollUp {
+    let span = NightSpan(kind, of: date)
+    let nights = tenantIndex().days.filter { span.contains($0.date) }
+    let report = day(clusterCount: 12)
+    let patterns = report.clusters.filter { $0.level.isError }.map { entry in
+      RollUp.Pattern(
+        fingerprint: entry.fingerprint, identity: entry.identity, template: entry.template,
+        level: entry.level, count: entry.count * 3,
+        daily: nights.enumerated().map { $1.verdict == nil ? nil : entry.count / Int64($0 + 1) },
+        newOn: entry.state == .new ? date : nil)
+    }
+    return RollUp(
+      tenant: tenant, calendar: calendar, span: span,
+      nights: nights.map { RollUp.Night(cell: $0, errors: $0.verdict == nil ? nil : 1_204) },
+      previousMeanLines: 964_200, patterns: patterns, patternTotal: patterns.count + 3,
+      services: report.services.map {
+        RollUp.Service(identity: $0.identity, lines: $0.lines * 4, errors: $0.errors * 2)
+      }, lineage: report.changes.merged)
   }
 
   static func tenantIndex() -> TenantIndex {

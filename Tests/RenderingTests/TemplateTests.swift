@@ -105,7 +105,7 @@ import Testing
 @Suite struct FinderTests {
   @Test func `finds a pattern's lines by its constant words`() throws {
     let entry = try #require(SampleReport.clusters(12).first { $0.state == .new })
-    let finder = try #require(FinderText(SampleReport.clusterPage(entry)))
+    let finder = try #require(FinderText.all(SampleReport.clusterPage(entry)).first)
     #expect(
       finder.query == """
         {namespace="shop", service_name="payments"} |= "payment" |= "failed: upstream" \
@@ -118,11 +118,41 @@ import Testing
 
   @Test func `quotes what a query could read`() throws {
     var page = SampleReport.clusterPage(HostileReport.cluster("it's \\ \"quoted\" <num>"))
-    page.finder = .postgres(table: "logs", timeColumn: "at", messageColumn: "message")
+    page.finders = [
+      LineFinder(
+        source: "postgres: logs",
+        place: .postgres(
+          PostgresPlace(
+            relation: "\"logs\"", timeColumn: "at", messageColumn: "a\"b",
+            values: ["service": "o'brien"], condition: "level <> 'DEBUG'"))),
+      LineFinder(source: "loki_export: a", place: .loki(labels: ["app": "a\"b"], grafana: nil)),
+      LineFinder(source: "loki_export: b", place: .loki(labels: ["app": "a\"b"], grafana: nil)),
+    ]
+    let finders = FinderText.all(page)
+    #expect(finders.map(\.source) == ["postgres: logs", "loki_export: a"])
     #expect(
-      FinderText(page)?.query.contains("position(E'it''s \\\\ \"quoted\"' IN message) > 0") == true)
-    page.finder = .loki(labels: ["app": "a\"b"], grafana: nil)
-    #expect(FinderText(page)?.query == #"{app="a\"b"} |= "it's \\ \"quoted\"""#)
+      finders.first?.query == #"""
+        SELECT * FROM "logs"
+        WHERE "at" >= '2026-03-11T23:00:00Z' AND "at" < '2026-03-12T23:00:00Z'
+          AND "service" = 'o''brien'
+          AND (level <> 'DEBUG')
+          AND position(E'it''s \\ "quoted"' IN "a""b"::text) > 0
+        ORDER BY "at" LIMIT 100;
+        """#)
+    #expect(finders.last?.query == #"{app="a\"b"} |= "it's \\ \"quoted\"""#)
+  }
+
+  @Test func `compares numbers where the job says what they count`() {
+    var page = SampleReport.clusterPage(HostileReport.cluster("a"))
+    page.finders = [
+      LineFinder(
+        source: "postgres",
+        place: .postgres(
+          PostgresPlace(
+            relation: "logs", timeColumn: "t", messageColumn: "m", timeUnit: .milliseconds)))
+    ]
+    let query = FinderText.all(page).first?.query ?? ""
+    #expect(query.contains("\"t\" >= 1773270000000 AND \"t\" < 1773356400000"))
   }
 
   @Test func `takes templates apart`() {

@@ -37,6 +37,7 @@ import Testing
       #expect(try session.baselines(of: key).isEmpty)
       #expect(try session.anomalies(of: key).isEmpty)
       #expect(try session.mutes().isEmpty)
+      #expect(try session.templates().isEmpty)
       #expect(try session.successions(before: later).isEmpty)
       #expect(try session.lastNights(of: [fingerprint], before: later).isEmpty)
       #expect(try session.summaries(from: early, through: late).isEmpty)

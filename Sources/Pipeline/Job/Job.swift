@@ -96,8 +96,8 @@ package struct PostgresSettings: Sendable {
   package var service: String?
   package var namespace: String?
   package var statementTimeoutSeconds: Int
-  /// What numbers in the time column count since 1970.
-  package var timeUnit: TimeUnit
+  /// What numbers in the time column count since 1970, where the job says; seconds else.
+  package var timeUnit: TimeUnit?
 
   /// Units of a number that stands for a time.
   package enum TimeUnit: String, CaseIterable, Sendable {
@@ -136,6 +136,16 @@ package struct RenderSettings: Sendable {
   package var output: String
   /// A folder of templates that override the built-in ones.
   package var templates: String?
+  /// Where readers look at lines; nil for no links.
+  package var grafana: GrafanaSettings?
+}
+
+/// The Grafana that shows the Loki from which the exports come.
+package struct GrafanaSettings: Sendable {
+  /// Its address, `http://` or `https://`.
+  package var url: String
+  /// The uid of its Loki data source.
+  package var dataSource: String
 }
 
 /// Settings of `notify.email`.

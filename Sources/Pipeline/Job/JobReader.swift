@@ -139,13 +139,30 @@ package struct JobReader {
 
   private func render(_ keys: ConfigurationMapping) throws(ConfigurationError) -> RenderSettings {
     var settings = RenderSettings(
-      formats: RenderSettings.Format.allCases, output: "reports", templates: nil)
+      formats: RenderSettings.Format.allCases, output: "reports", templates: nil, grafana: nil)
     guard let render = try keys.mapping("render") else { return settings }
     settings.formats =
       try render.choices("formats", of: RenderSettings.Format.self) ?? settings.formats
     settings.output = try render.string("output") ?? settings.output
     settings.templates = try render.string("templates")
+    settings.grafana = try grafana(render)
     try render.finish()
+    return settings
+  }
+
+  private func grafana(
+    _ render: ConfigurationMapping
+  ) throws(ConfigurationError) -> GrafanaSettings? {
+    guard let grafana = try render.mapping("grafana") else { return nil }
+    let url = try grafana.requiredString("url")
+    guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
+      throw ConfigurationError(
+        file: file, position: grafana.node("url")?.position,
+        problem: "`render.grafana.url` must start with https:// or http://, found `\(url)`",
+        remedy: nil)
+    }
+    let settings = GrafanaSettings(url: url, dataSource: try grafana.requiredString("data_source"))
+    try grafana.finish()
     return settings
   }
 
@@ -310,7 +327,7 @@ extension JobReader {
       labelsColumn: try columns.string("labels"), service: try keys.string("service"),
       namespace: try keys.string("namespace"),
       statementTimeoutSeconds: try keys.seconds("statement_timeout") ?? 600,
-      timeUnit: try keys.choice("time_unit", of: PostgresSettings.TimeUnit.self) ?? .seconds)
+      timeUnit: try keys.choice("time_unit", of: PostgresSettings.TimeUnit.self))
     try columns.finish()
     return settings
   }

@@ -15,6 +15,9 @@ struct Night {
     window = job.calendar.window(of: date)
   }
 
+  /// The last second of the night: what decides whether a mute holds for it.
+  var lastSecond: Timestamp { window.end.advanced(bySeconds: -1) }
+
   /// The tenant's sources, in the job's order.
   var sources: [JobSource] { job.sources.filter { $0.tenant == tenant } }
 

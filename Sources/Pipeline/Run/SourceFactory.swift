@@ -49,7 +49,8 @@ struct SourceFactory {
     configuration.condition = settings.condition
     configuration.statementTimeout = .seconds(settings.statementTimeoutSeconds)
     configuration.timeUnit =
-      PostgreSQLSourceConfiguration.TimeUnit(rawValue: settings.timeUnit.rawValue) ?? .seconds
+      PostgreSQLSourceConfiguration.TimeUnit(
+        rawValue: (settings.timeUnit ?? .seconds).rawValue) ?? .seconds
     configuration.zoneName = night.job.calendar.zoneName
     configuration.defaultService = settings.service ?? ""
     configuration.defaultNamespace = settings.namespace ?? ""

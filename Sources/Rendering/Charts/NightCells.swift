@@ -61,11 +61,12 @@ enum NightCells {
       """
   }
 
-  /// A month as a table, weeks as rows from Monday.
+  /// A month as a table, weeks as rows from Monday, with links to the pages of both.
   static func month(_ days: [DayCell], prefix: String) -> HTML {
     guard let first = days.first else { return "" }
     let byDay = Dictionary(days.map { ($0.date.day, $0) }) { $1 }
     let heads = (1...7).map { day -> HTML in "<th scope=\"col\">\(Dates.weekday(iso: day))</th>" }
+    let month = NightSpan(.month, of: first.date)
     var rows: HTML = ""
     var date = CivilDate(dayNumber: first.date.dayNumber - first.date.day + 1)
     date = date.advanced(byDays: 1 - date.isoWeekday)
@@ -75,12 +76,24 @@ enum NightCells {
         guard day.month == first.date.month, let cell = byDay[day.day] else { return "<td></td>" }
         return "<td>\(calendarCell(cell, prefix: prefix))</td>"
       }
-      rows += "<tr>\(cells)</tr>"
+      rows += "<tr>\(weekHead(NightSpan(.week, of: date), days, prefix: prefix))\(cells)</tr>"
       date = date.advanced(byDays: 7)
     }
     return """
-      <table><caption>\(Dates.month(first.date))</caption><thead><tr>\(heads)</tr></thead>\
+      <table><caption><a href="\(prefix)\(month.name)/index.html">\(Dates.month(first.date))</a></caption>\
+      <thead><tr><th scope="col">Week</th>\(heads)</tr></thead>\
       <tbody>\(rows)</tbody></table>
+      """
+  }
+
+  /// A week's number, a link where a night of it is among those of the month.
+  private static func weekHead(_ week: NightSpan, _ days: [DayCell], prefix: String) -> HTML {
+    let number = week.weekNumber.week
+    guard days.contains(where: { week.contains($0.date) }) else {
+      return "<th scope=\"row\">\(number)</th>"
+    }
+    return """
+      <th scope="row"><a href="\(prefix)\(week.name)/index.html" aria-label="Week \(number)">\(number)</a></th>
       """
   }
 

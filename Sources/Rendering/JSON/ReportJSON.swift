@@ -47,7 +47,7 @@ enum ReportJSON {
   }
 
   /// `index.json` of a cluster's page.
-  static func cluster(_ page: ClusterPage, finder: FinderText?) -> JSONValue {
+  static func cluster(_ page: ClusterPage, finders: [FinderText]) -> JSONValue {
     .object([
       ("schema_version", .int(schemaVersion)),
       ("tenant", .string(page.tenant.description)),
@@ -55,17 +55,21 @@ enum ReportJSON {
       ("date", .string(page.date.description)),
       ("window", window(page.window, page.calendar)),
       ("clusters", .array(page.members.map { cluster($0, full: true) })),
-      (
-        "finder",
-        finder.map {
-          .object([
-            ("language", .string($0.language)), ("query", .string($0.query)),
-            ("explore", .optional($0.exploreURL)),
-          ])
-        } ?? .null
-      ),
+      ("finder", finders.first.map { .object(finderMembers($0)) } ?? .null),
       ("lineage", .array(page.lineage.map(lineage))),
+      (
+        "finders",
+        .array(
+          finders.map { .object([("source", .string($0.source))] + finderMembers($0)) })
+      ),
     ])
+  }
+
+  private static func finderMembers(_ finder: FinderText) -> [(key: String, value: JSONValue)] {
+    [
+      ("language", .string(finder.language)), ("query", .string(finder.query)),
+      ("explore", .optional(finder.exploreURL)),
+    ]
   }
 
   /// `index.json` of a tenant's page.
@@ -77,6 +81,61 @@ enum ReportJSON {
       ("days", .array(index.days.map(day))),
       ("open", .array(index.open.map(change))),
       ("recurring", .array(index.recurring.map { cluster($0, full: false) })),
+    ])
+  }
+
+  /// `index.json` of a week or a month.
+  static func rollUp(_ rollUp: RollUp) -> JSONValue {
+    let verdict = RollUpVerdict(rollUp: rollUp)
+    return .object([
+      ("schema_version", .int(schemaVersion)),
+      ("tenant", .string(rollUp.tenant.description)),
+      ("span", .string(rollUp.span.name)),
+      ("from", .string(rollUp.span.first.description)),
+      ("through", .string(rollUp.span.last.description)),
+      ("timezone", .string(rollUp.calendar.zoneName)),
+      ("verdict", .string(verdict.text)),
+      ("status", .string(rollUp.status?.rawValue ?? "did_not_run")),
+      ("lines", .int(rollUp.lines)), ("errors", .int(rollUp.errors)),
+      (
+        "days",
+        .array(
+          rollUp.nights.map { night in
+            .object(
+              dayMembers(night.cell) + [
+                ("lines", .optional(night.cell.verdict?.lines)),
+                ("errors", .optional(night.errors)),
+                ("incidents", .optional(night.cell.verdict.map { Int64($0.incidentCount) })),
+                ("new_errors", .optional(night.cell.verdict.map { Int64($0.newErrorCount) })),
+              ])
+          })
+      ),
+      ("pattern_total", .int(Int64(rollUp.patternTotal))),
+      ("patterns", .array(rollUp.patterns.map(rollUpPattern))),
+      ("lineage", .array(rollUp.lineage.map(lineage))),
+      (
+        "services",
+        .array(
+          rollUp.services.map { service in
+            .object([
+              ("service", .string(service.identity.service)),
+              ("namespace", .string(service.identity.namespace)),
+              ("lines", .int(service.lines)), ("errors", .int(service.errors)),
+            ])
+          })
+      ),
+    ])
+  }
+
+  private static func rollUpPattern(_ pattern: RollUp.Pattern) -> JSONValue {
+    .object([
+      ("fingerprint", .string(pattern.fingerprint.description)),
+      ("template", .string(pattern.template)),
+      ("service", .string(pattern.identity.service)),
+      ("namespace", .string(pattern.identity.namespace)),
+      ("level", .string(pattern.level.name)), ("count", .int(pattern.count)),
+      ("daily", .array(pattern.daily.map(JSONValue.optional))),
+      ("new_on", .optional(pattern.newOn?.description)),
     ])
   }
 
@@ -455,12 +514,14 @@ extension ReportJSON {
       })
   }
 
-  private static func day(_ cell: DayCell) -> JSONValue {
-    .object([
+  private static func day(_ cell: DayCell) -> JSONValue { .object(dayMembers(cell)) }
+
+  private static func dayMembers(_ cell: DayCell) -> [(key: String, value: JSONValue)] {
+    [
       ("date", .string(cell.date.description)),
       ("verdict", .optional(cell.verdict?.text)),
       ("status", .string(cell.verdict?.status.rawValue ?? "did_not_run")),
-    ])
+    ]
   }
 
   private static func identity(_ identity: ServiceIdentity) -> JSONValue {

@@ -21,9 +21,15 @@ struct DayMarkdown {
       "# \(verdict.status.icon) \(verdict.status.word): \(report.tenant), \(Dates.long(report.date))",
       "", MarkdownText.prose(verdict.text, limit: 2000),
     ]
-    if let previous = report.previousReport {
-      lines += ["", "[The night before](../\(previous)/index.md) · [tenant](../index.md)"]
+    var links = NightSpan.Kind.allCases.map { kind in
+      let span = NightSpan(kind, of: report.date)
+      return "[\(span.shortTitle)](../\(span.name)/index.md)"
     }
+    links.append("[tenant](../index.md)")
+    if let previous = report.previousReport {
+      links.insert("[The night before](../\(previous)/index.md)", at: 0)
+    }
+    lines += ["", links.joined(separator: " · ")]
     return lines.joined(separator: "\n")
   }
 

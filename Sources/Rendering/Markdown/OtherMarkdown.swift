@@ -63,8 +63,9 @@ struct ClusterMarkdown {
       lines += ["", "Sample \(index + 1):", "", MarkdownText.block(entry.sample.text)]
     }
     lines += values(lead)
-    if let finder = view.finder {
-      lines += ["", "## \(finder.language)", "", MarkdownText.block(finder.query)]
+    for finder in view.finders {
+      let place = view.finders.count > 1 ? ", " + MarkdownText.prose(finder.source, limit: 120) : ""
+      lines += ["", "## \(finder.language)\(place)", "", MarkdownText.block(finder.query)]
       if let url = finder.exploreURL { lines += ["", "[Grafana Explore](<\(url)>)"] }
     }
     lines += similar(lead)

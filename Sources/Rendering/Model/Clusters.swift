@@ -247,14 +247,14 @@ package struct ClusterPage: Sendable {
   package var calendar: NightCalendar
   /// The cluster in each service that wrote it, the largest count first; never empty.
   package var members: [ClusterEntry]
-  /// How its lines are found at their source; nil for sources that cannot be asked.
-  package var finder: LineFinder?
+  /// How its lines are found at the sources that may have them; empty where none can be asked.
+  package var finders: [LineFinder]
   /// The merges and splits that it is a side of, oldest first.
   package var lineage: [TemplateChangeEntry]
 
   package init(
     tenant: TenantName, fingerprint: Fingerprint, date: CivilDate, window: TimeWindow,
-    calendar: NightCalendar, members: [ClusterEntry], finder: LineFinder? = nil,
+    calendar: NightCalendar, members: [ClusterEntry], finders: [LineFinder] = [],
     lineage: [TemplateChangeEntry] = []
   ) {
     self.tenant = tenant
@@ -263,18 +263,63 @@ package struct ClusterPage: Sendable {
     self.window = window
     self.calendar = calendar
     self.members = members
-    self.finder = finder
+    self.finders = finders
     self.lineage = lineage
   }
 }
 
-/// Where a cluster's lines can be looked up.
-package enum LineFinder: Hashable, Sendable {
-  /// A Loki server: the stream labels that hold namespace and service, as `["namespace": "prod"]`,
-  /// and the Grafana that shows it, if any.
-  case loki(labels: [String: String], grafana: GrafanaTarget?)
-  /// A table or query of PostgreSQL: its name, and the columns of time and message.
-  case postgres(table: String, timeColumn: String, messageColumn: String)
+/// How a cluster's lines are looked up at one source.
+package struct LineFinder: Hashable, Sendable {
+  package enum Place: Hashable, Sendable {
+    /// A Loki server: the stream labels that hold namespace and service, as `["namespace": "prod"]`,
+    /// and the Grafana that shows it, if any.
+    case loki(labels: [String: String], grafana: GrafanaTarget?)
+    case postgres(PostgresPlace)
+  }
+
+  /// The source's name in the job.
+  package var source: String
+  package var place: Place
+
+  package init(source: String, place: Place) {
+    self.source = source
+    self.place = place
+  }
+}
+
+/// Rows of PostgreSQL that hold lines.
+package struct PostgresPlace: Hashable, Sendable {
+  /// What numbers in a time column count since 1970.
+  package enum TimeUnit: Int64, Hashable, Sendable {
+    case seconds = 1_000_000_000
+    case milliseconds = 1_000_000
+    case microseconds = 1_000
+    case nanoseconds = 1
+  }
+
+  /// What stands behind FROM: a quoted name, or a query in parentheses with an alias.
+  package var relation: String
+  /// Columns as the catalogue has them, without quotes.
+  package var timeColumn: String
+  package var messageColumn: String
+  /// What else rows must meet: columns with their values.
+  package var values: [String: String]
+  /// A condition in SQL, as the job has it; nil for none.
+  package var condition: String?
+  /// nil for a column that holds times and no numbers.
+  package var timeUnit: TimeUnit?
+
+  package init(
+    relation: String, timeColumn: String, messageColumn: String, values: [String: String] = [:],
+    condition: String? = nil, timeUnit: TimeUnit? = nil
+  ) {
+    self.relation = relation
+    self.timeColumn = timeColumn
+    self.messageColumn = messageColumn
+    self.values = values
+    self.condition = condition
+    self.timeUnit = timeUnit
+  }
 }
 
 /// A Grafana whose Explore page can show a cluster's lines.

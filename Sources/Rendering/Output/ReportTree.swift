@@ -56,6 +56,12 @@ struct ReportTree: Sendable {
     return true
   }
 
+  /// Whether there is a folder at a path below the root.
+  func hasFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(root + "/" + path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// Whether a file has exactly these bytes.
   private func holds(_ bytes: [UInt8], at path: String) -> Bool {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)

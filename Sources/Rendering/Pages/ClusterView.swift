@@ -8,12 +8,12 @@ struct ClusterView {
 
   let page: ClusterPage
   let night: Night
-  let finder: FinderText?
+  let finders: [FinderText]
 
   init(_ page: ClusterPage) {
     self.page = page
     night = Night(window: page.window, calendar: page.calendar)
-    finder = FinderText(page)
+    finders = FinderText.all(page)
   }
 
   /// The services' counts as one.
@@ -47,12 +47,14 @@ struct ClusterView {
       "membersHTML": .html(memberTable),
       "fingerprint": .text(page.fingerprint.description),
       "muteCommand": .text(muteCommand),
-      "finder": finder.map {
-        .object([
-          "language": .text($0.language), "query": .text($0.query),
-          "explore": .optional($0.exploreURL),
-        ])
-      } ?? false,
+      "finders": .list(
+        finders.map { finder in
+          .object([
+            "language": .text(finder.language), "query": .text(finder.query),
+            "place": .optional(finders.count > 1 ? inlineText(finder.source, limit: 120) : nil),
+            "explore": .optional(finder.exploreURL),
+          ])
+        }),
       "hasSimilar": .bool(!lead.similar.isEmpty),
       "similar": .list(lead.similar.map(similar)),
     ]

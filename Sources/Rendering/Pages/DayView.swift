@@ -51,6 +51,11 @@ struct DayView {
     }
     sections += [("muted", "Muted", report.muted.count), ("run", "Run facts", nil)]
     var values = VerdictView.values(verdict)
+    values["spans"] = .list(
+      NightSpan.Kind.allCases.map { kind in
+        let span = NightSpan(kind, of: report.date)
+        return .object(["name": .text(span.name), "label": .text(span.shortTitle)])
+      })
     values["sections"] = .list(
       sections.map { id, name, count in
         .object([

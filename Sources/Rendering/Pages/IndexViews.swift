@@ -19,7 +19,7 @@ struct TenantView {
       crumbs: [
         .init(label: "Daybreak", href: "../index.html"),
         .init(label: index.tenant.description, href: nil),
-      ])
+      ], hasFeed: true)
   }
 
   var values: [String: TemplateValue] {

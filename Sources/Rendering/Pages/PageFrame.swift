@@ -12,6 +12,8 @@ struct PageFrame {
   let zone: String
   /// From the front page to this one.
   let crumbs: [Crumb]
+  /// Whether `feed.atom` lies beside the page.
+  var hasFeed = false
 
   /// The values of `partials/head.html` and `partials/foot.html`.
   func values(
@@ -23,6 +25,7 @@ struct PageFrame {
       "styleSheet": .html(HTML(trusted: styleSheet)),
       "hasMarkdown": .bool(formats.contains(.markdown)),
       "hasJSON": .bool(formats.contains(.json)),
+      "hasFeed": .bool(hasFeed),
       "crumbs": .list(
         crumbs.enumerated().map { index, crumb in
           .object([

@@ -1,27 +1,41 @@
 import DaybreakCore
 
-/// How a reader finds a cluster's lines at their source: a query to copy, and a link.
+/// How a reader finds a cluster's lines at a source: a query to copy, and a link.
 struct FinderText: Hashable, Sendable {
+  /// How many sources a page tells of.
+  static let limit = 4
+
+  /// The source's name in the job.
+  let source: String
   /// `LogQL` or `SQL`.
   let language: String
   let query: String
   /// A Grafana Explore page with the query filled in; nil where no Grafana is known.
   let exploreURL: String?
 
-  /// Writes the query for a page; nil when its source cannot be asked.
-  init?(_ page: ClusterPage) {
-    guard let finder = page.finder, let member = page.members.first else { return nil }
+  /// The queries of a page, in the job's order, no query twice.
+  static func all(_ page: ClusterPage) -> [FinderText] {
+    guard let member = page.members.first else { return [] }
     let words = FinderText.constants(of: member.template)
-    switch finder {
+    var texts: [FinderText] = []
+    for finder in page.finders {
+      let text = FinderText(finder, words, page.window)
+      if !texts.contains(where: { $0.query == text.query }) { texts.append(text) }
+    }
+    return Array(texts.prefix(limit))
+  }
+
+  private init(_ finder: LineFinder, _ words: [String], _ window: TimeWindow) {
+    source = finder.source
+    switch finder.place {
     case .loki(let labels, let grafana):
       language = "LogQL"
       let logQL = FinderText.logQL(labels: labels, constants: words)
       query = logQL
-      exploreURL = grafana.flatMap { FinderText.explore(logQL, in: $0, over: page.window) }
-    case .postgres(let table, let time, let message):
+      exploreURL = grafana.flatMap { FinderText.explore(logQL, in: $0, over: window) }
+    case .postgres(let place):
       language = "SQL"
-      query = FinderText.sql(
-        table: table, time: time, message: message, constants: words, window: page.window)
+      query = FinderText.sql(place, constants: words, window: window)
       exploreURL = nil
     }
   }
@@ -58,15 +72,31 @@ struct FinderText: Hashable, Sendable {
   }
 
   private static func sql(
-    table: String, time: String, message: String, constants: [String], window: TimeWindow
+    _ place: PostgresPlace, constants: [String], window: TimeWindow
   ) -> String {
+    let time = identifier(place.timeColumn)
+    func bound(_ moment: Timestamp) -> String {
+      place.timeUnit.map { String(floorDivide(moment.nanoseconds, $0.rawValue)) }
+        ?? "'\(moment.rfc3339)'"
+    }
     var lines = [
-      "SELECT * FROM \(table)",
-      "WHERE \(time) >= '\(window.start.rfc3339)' AND \(time) < '\(window.end.rfc3339)'",
+      "SELECT * FROM \(place.relation)",
+      "WHERE \(time) >= \(bound(window.start)) AND \(time) < \(bound(window.end))",
     ]
-    lines += constants.map { "  AND position(\(sqlString($0)) IN \(message)) > 0" }
+    lines += place.values.sorted { $0.key < $1.key }.map { column, value in
+      "  AND \(identifier(column)) = \(sqlString(value))"
+    }
+    if let condition = place.condition { lines.append("  AND (\(condition))") }
+    lines += constants.map {
+      "  AND position(\(sqlString($0)) IN \(identifier(place.messageColumn))::text) > 0"
+    }
     lines.append("ORDER BY \(time) LIMIT 100;")
     return lines.joined(separator: "\n")
+  }
+
+  /// A column's name in quotes, as it may be one that SQL reads otherwise (PostgreSQL manual, §4.1.1).
+  private static func identifier(_ name: String) -> String {
+    "\"" + name.replacing("\"", with: "\"\"") + "\""
   }
 
   /// A string constant: quotes doubled, and an escape string where controls must be spelt

@@ -17,7 +17,7 @@ struct ClusterPages {
       ClusterPage(
         tenant: report.tenant, fingerprint: fingerprint, date: report.date,
         window: report.window, calendar: report.calendar, members: members,
-        finder: members.first.flatMap { finder.finder(of: $0.identity) },
+        finders: members.first.map { finder.finders(of: $0.identity) } ?? [],
         lineage: lineage(of: fingerprint))
     }
   }
@@ -33,7 +33,7 @@ struct ClusterPages {
         members: members.map(\.entry).sorted {
           $0.count != $1.count ? $0.count > $1.count : $0.identity < $1.identity
         },
-        finder: finder.finder(of: members[0].entry.identity), lineage: lineage(of: fingerprint))
+        finders: finder.finders(of: members[0].entry.identity), lineage: lineage(of: fingerprint))
     }
   }
 

@@ -3,7 +3,8 @@ internal import Foundation
 internal import Rendering
 internal import Storage
 
-/// Brings the tenant's page and the front page up to date from the stored summaries.
+/// Brings the tenant's page, its weeks and months and the front page up to date from what the store keeps
+/// of its nights.
 struct IndexPages {
   let store: Store
   let renderer: ReportRenderer
@@ -14,12 +15,12 @@ struct IndexPages {
   /// How many nights a tenant's page looks back on: six months.
   private static let tenantNights = 184
 
-  /// Writes both pages.
+  /// Writes the pages.
   ///
   /// - Parameter report: the night that was rendered; the tenant's latest, or an older one done again.
   /// - Throws: what the store or the renderer throws.
   func write(_ report: DayReport) throws {
-    let days = try days(of: report.tenant)
+    let (days, errors) = try days(of: report.tenant)
     let isLatest = days.last?.date == report.date
     if isLatest {
       let changes = report.changes
@@ -30,6 +31,10 @@ struct IndexPages {
             $0.level.isError
           }, recurring: recurring(report)))
     }
+    try RollUpPages(
+      store: store, renderer: renderer, calendar: calendar, tenant: report.tenant, days: days,
+      errors: errors
+    ).write(for: report.date)
     try renderer.writeSite(try siteIndex())
   }
 
@@ -43,7 +48,7 @@ struct IndexPages {
 
   private func siteIndex() throws -> SiteIndex {
     let rows = try store.tenantNames().map { tenant in
-      (tenant: tenant, days: try days(of: tenant).filter { $0.verdict != nil })
+      (tenant: tenant, days: try days(of: tenant).cells.filter { $0.verdict != nil })
     }.filter { !$0.days.isEmpty }
     guard let newest = rows.compactMap({ $0.days.last?.date }).max(),
       let oldest = rows.compactMap({ $0.days.first?.date }).min()
@@ -55,8 +60,10 @@ struct IndexPages {
       })
   }
 
-  /// The tenant's nights from its first report to its last, without holes.
-  private func days(of tenant: TenantName) throws -> [DayCell] {
+  /// The tenant's nights from its first report to its last, without holes, and the errors of each.
+  private func days(
+    of tenant: TenantName
+  ) throws -> (cells: [DayCell], errors: [CivilDate: Int64]) {
     let summaries = try store.withTenant(tenant) { session in
       try session.summaries(from: CivilDate(dayNumber: 0), through: CivilDate(dayNumber: 100_000))
     }
@@ -65,9 +72,15 @@ struct IndexPages {
         date: summary.night,
         verdict: try? JSONDecoder().decode(Verdict.self, from: Data(summary.detail.utf8)))
     }
-    guard let first = cells.first?.date, let last = cells.last?.date else { return [] }
-    return Self.filled(
-      cells, from: max(first, last.advanced(byDays: 1 - Self.tenantNights)), through: last)
+    let errors = Dictionary(
+      summaries.compactMap { summary in summary.counts["errors"].map { (summary.night, $0) } },
+      uniquingKeysWith: { _, new in new })
+    guard let first = cells.first?.date, let last = cells.last?.date else { return ([], [:]) }
+    return (
+      Self.filled(
+        cells, from: max(first, last.advanced(byDays: 1 - Self.tenantNights)), through: last),
+      errors
+    )
   }
 
   /// Puts cells that say "did not run" where a night is missing.

@@ -91,7 +91,7 @@ extension NightRun {
   private func mutes(
     _ session: borrowing TenantSession
   ) throws -> [Fingerprint: NightFacts.Mute] {
-    let inForce = try session.mutes().filter { $0.holds(at: night.window.end) }
+    let inForce = try session.mutes().filter { $0.holds(at: night.lastSecond) }
     return Dictionary(
       inForce.map { mute in
         (

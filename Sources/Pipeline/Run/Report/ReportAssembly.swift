@@ -251,7 +251,8 @@ struct ReportAssembly {
       return MutedEntry(
         fingerprint: cluster.observation.fingerprint, template: cluster.observation.template,
         count: cluster.observation.count, reason: mute.reason, author: mute.author,
-        since: calendar.date(of: mute.since), expiry: mute.expiry.map(calendar.date(of:)))
+        since: calendar.date(of: mute.since),
+        expiry: mute.expiry.map { calendar.date(of: $0.advanced(bySeconds: -1)) })
     }
   }
 }

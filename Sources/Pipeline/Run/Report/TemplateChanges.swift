@@ -46,13 +46,18 @@ struct TemplateChanges {
   var split: [TemplateChangeEntry] { tonight(.split) }
 
   /// Every change up to this night, oldest first, without counts.
-  var lineage: [TemplateChangeEntry] { entries(facts.changes) { Self.named($0, $1) } }
+  var lineage: [TemplateChangeEntry] { Self.named(facts.changes) }
+
+  /// Changes without counts, oldest first.
+  static func named(_ changes: [StoredSuccession]) -> [TemplateChangeEntry] {
+    entries(changes) { named($0, $1) }
+  }
 
   private func tonight(_ kind: TemplateSuccession.Kind) -> [TemplateChangeEntry] {
     let changes = facts.changes.filter {
       $0.night == facts.night.date && $0.succession.kind == kind
     }
-    return entries(changes) { counted($0, $1) }.enumerated().sorted { left, right in
+    return Self.entries(changes) { counted($0, $1) }.enumerated().sorted { left, right in
       let (one, other) = (left.element, right.element)
       if one.level != other.level { return one.level > other.level }
       if one.count != other.count { return one.count > other.count }
@@ -60,7 +65,7 @@ struct TemplateChanges {
     }.map(\.element)
   }
 
-  private func entries(
+  private static func entries(
     _ changes: [StoredSuccession],
     side: (ClusterKey, String) -> TemplateChangeEntry.Side
   ) -> [TemplateChangeEntry] {

@@ -53,7 +53,7 @@ extension NightRun {
   /// The tenant's templates with their counts on the nights of the look-back.
   private func knownTemplates(_ session: borrowing TenantSession) throws -> [KnownTemplate] {
     let mutes = Dictionary(
-      try session.mutes().filter { $0.holds(at: night.window.end) }.map { ($0.fingerprint, true) },
+      try session.mutes().filter { $0.holds(at: night.lastSecond) }.map { ($0.fingerprint, true) },
       uniquingKeysWith: { first, _ in first })
     let clusters = try session.knownClusters(before: night.window.start, recentFrom: historyStart)
     let past = KnownPast(clusters, changes: try session.successions(before: night.window.start))

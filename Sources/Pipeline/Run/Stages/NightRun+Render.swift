@@ -10,10 +10,18 @@ extension NightRun {
     let renderer = try makeRenderer()
     try renderer.writeDay(report)
     let pages = ClusterPages(
-      report: report, finder: SourceFinder(sources: night.sources),
+      report: report,
+      finder: SourceFinder(sources: night.sources, grafana: night.job.render.grafana),
       replaced: try replacedClusters(report))
+    // A page tells of the last night of its pattern: an older night done again leaves it alone.
+    let later = try store.withTenant(night.tenant) {
+      try $0.clusters(seenFrom: night.window.end)
+    }
     for page in pages.pages {
       try Cancellation.check()
+      if later.contains(page.fingerprint), renderer.hasCluster(page.fingerprint, of: night.tenant) {
+        continue
+      }
       try renderer.writeCluster(page)
     }
     try IndexPages(store: store, renderer: renderer, calendar: night.job.calendar)
