@@ -66,6 +66,9 @@ package struct SourceCoverage: Hashable, Sendable, Codable {
   package var duplicatesSkipped: Int64 = 0
   /// Lines of another night.
   package var linesOutsideWindow: Int64 = 0
+  /// Of `linesOutsideWindow`, those of earlier nights: late, where their own nights did not have them;
+  /// nil in what was written before they were told apart.
+  package var linesBeforeWindow: Int64? = 0
   /// What was read, sorted by name.
   package var inputs: [InputFile] = []
   /// The first `SourceCoverage.quarantineLimit` quarantined inputs in order of (file, offset); the

@@ -25,8 +25,13 @@ package struct CoverageRecorder {
   package mutating func countDuplicate(lines: Int64 = 1) { coverage.duplicatesSkipped += lines }
 
   /// Counts lines of another window.
-  package mutating func countOutsideWindow(lines: Int64 = 1) {
+  ///
+  /// - Parameters:
+  ///   - lines: how many.
+  ///   - isEarlier: whether they are of a window before, and not of one to come.
+  package mutating func countOutsideWindow(lines: Int64 = 1, isEarlier: Bool) {
     coverage.linesOutsideWindow += lines
+    if isEarlier { coverage.linesBeforeWindow = (coverage.linesBeforeWindow ?? 0) + lines }
   }
 
   /// Counts and keeps input that could not be read.
@@ -102,6 +107,9 @@ extension SourceCoverage {
     linesQuarantined += other.linesQuarantined
     duplicatesSkipped += other.duplicatesSkipped
     linesOutsideWindow += other.linesOutsideWindow
+    linesBeforeWindow = linesBeforeWindow.flatMap { own in
+      other.linesBeforeWindow.map { own + $0 }
+    }
     inputs = (inputs + other.inputs).sorted {
       $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
     }

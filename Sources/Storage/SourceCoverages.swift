@@ -20,6 +20,7 @@ extension TenantSession {
       coverage.linesQuarantined = try row.int64("lines_quarantined")
       coverage.duplicatesSkipped = try row.int64("duplicates_skipped")
       coverage.linesOutsideWindow = try row.int64("lines_outside_window")
+      coverage.linesBeforeWindow = try row.optionalInt64("lines_before_window")
       coverage.inputs = try decoded(
         [InputFile].self, from: row.string("inputs"), table: "source_coverage", column: "inputs")
       coverage.quarantine = quarantine[try row.uuid("id")] ?? []
@@ -39,7 +40,7 @@ extension TenantSession {
         "id", "tenant_id", "run_id", "ordinal",
         "name", "lines_clustered", "continuation_lines",
         "lines_without_time", "lines_quarantined",
-        "duplicates_skipped", "lines_outside_window", "inputs",
+        "duplicates_skipped", "lines_outside_window", "lines_before_window", "inputs",
         "failure",
       ])
     try insertQuarantine(sources, of: key)
@@ -63,7 +64,8 @@ extension TenantSession {
       .text(storedText(source.name)), .int64(source.linesClustered),
       .int64(source.continuationLines), .int64(source.linesWithoutTime),
       .int64(source.linesQuarantined), .int64(source.duplicatesSkipped),
-      .int64(source.linesOutsideWindow), .json(try jsonText(inputs)),
+      .int64(source.linesOutsideWindow), .optional(source.linesBeforeWindow, Value.int64),
+      .json(try jsonText(inputs)),
       .optional(source.failure.map(storedText), Value.text),
     ]
   }

@@ -70,6 +70,23 @@ import Testing
     #expect(clusters.compactMap { $0["count"] as? Int }.sorted() == [1, 24, 1440])
   }
 
+  @Test func `lines of earlier nights are told from those of nights to come`() throws {
+    try scratch.write(Self.job, to: "job.yaml")
+    let days = [("2026-03-11", 3), ("2026-03-12", 5), ("2026-03-13", 2)]
+    let lines = days.map { day, count in
+      (0..<count).map { "\(day)T12:0\($0):00Z INFO order \($0) placed\n" }.joined()
+    }
+    try scratch.write(lines.joined(), to: "logs/app.log")
+    #expect(try run("run", "job.yaml", "--date", "2026-03-12").status == 0)
+    #expect(try coverage("lines_read") == 5)
+    #expect(try coverage("lines_outside_window") == 5)
+    #expect(try coverage("lines_before_window") == 3)
+    let page = try String(
+      contentsOf: scratch.url.appending(path: "reports/acme/2026-03-12/index.html"),
+      encoding: .utf8)
+    #expect(page.contains("Late or read before") && page.contains("Of nights to come"))
+  }
+
   @Test func `a finished night started again changes not one byte`() throws {
     try scratch.write(Self.job, to: "job.yaml")
     try writeLog("2026-03-12")

@@ -101,7 +101,8 @@ final class ReadContext {
   ) throws {
     noteEvent()
     guard keepsOutsideWindow || window.contains(Timestamp(nanoseconds: timestamp)) else {
-      recorder.countOutsideWindow(lines: lines)
+      recorder.countOutsideWindow(
+        lines: lines, isEarlier: timestamp < window.start.nanoseconds)
       try pass(lines: lines, .outsideWindow)
       return
     }

@@ -48,7 +48,8 @@ final class PostgreSQLRowReader {
       return quarantine(row, "the time cannot be read, or lies outside the years 1677 to 2262")
     }
     guard context.window.contains(Timestamp(nanoseconds: timestamp)) else {
-      return context.recorder.countOutsideWindow()
+      return context.recorder.countOutsideWindow(
+        isEarlier: timestamp < context.window.start.nanoseconds)
     }
     let resolved = resolve(row)
     let text = withoutLineEnd(query.hasBinaryMessage ? message : decoder.decode(message))

@@ -208,7 +208,8 @@ final class TextReader {
     if header.hasTime, !context.keepsOutsideWindow,
       !context.window.contains(Timestamp(nanoseconds: header.timestamp))
     {
-      context.recorder.countOutsideWindow(lines: lines)
+      context.recorder.countOutsideWindow(
+        lines: lines, isEarlier: header.timestamp < context.window.start.nanoseconds)
       try context.pass(lines: lines, .outsideWindow)
       return
     }

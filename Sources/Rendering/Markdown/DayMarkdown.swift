@@ -46,7 +46,8 @@ struct DayMarkdown {
         + (coverage.sumAgrees ? "the sum agrees" : "the sum does not agree"),
       "- Lines without a time: \(Figures.full(coverage.linesWithoutTime)); counted once: "
         + "\(Figures.full(coverage.duplicatesSkipped)); of other nights: "
-        + Figures.full(coverage.linesOutsideWindow),
+        + Figures.full(coverage.linesOutsideWindow)
+        + (coverage.linesBeforeWindow.map { ", of earlier ones \(Figures.full($0))" } ?? ""),
       "- Summaries by: "
         + (coverage.modelThatSpoke.map { MarkdownText.prose($0) } ?? "no model used"),
     ]

@@ -41,6 +41,11 @@ package struct CoverageReport: Sendable {
   package var duplicatesSkipped: Int64 { sources.reduce(0) { $0 + $1.duplicatesSkipped } }
   /// Lines of another night.
   package var linesOutsideWindow: Int64 { sources.reduce(0) { $0 + $1.linesOutsideWindow } }
+  /// Of those, lines of earlier nights; nil where they were not told apart.
+  package var linesBeforeWindow: Int64? {
+    let counts = sources.compactMap(\.linesBeforeWindow)
+    return counts.count == sources.count ? counts.reduce(0, +) : nil
+  }
   /// Whether the store's clusters hold exactly what extraction handed over.
   package var sumAgrees: Bool { eventsInClusters + continuationLines == linesClustered }
 }

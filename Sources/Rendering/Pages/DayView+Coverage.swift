@@ -25,11 +25,11 @@ extension DayView {
       figure(
         "Events in patterns", Figures.full(coverage.eventsInClusters), sumNote, isWide: true),
     ]
-    let optional: [(String, Int64, String)] = [
-      ("Lines without a time", coverage.linesWithoutTime, "in the patterns, not in the rates"),
-      ("Counted once", coverage.duplicatesSkipped, "lines met again and skipped"),
-      ("Of other nights", coverage.linesOutsideWindow, "lines left out"),
-    ]
+    let optional: [(String, Int64, String)] =
+      [
+        ("Lines without a time", coverage.linesWithoutTime, "in the patterns, not in the rates"),
+        ("Counted once", coverage.duplicatesSkipped, "lines met again and skipped"),
+      ] + otherNights
     for (name, count, note) in optional where count > 0 {
       figures.append(figure(name, Figures.full(count), note))
     }
@@ -43,6 +43,18 @@ extension DayView {
         coverage.modelThatSpoke.map { inlineText($0, limit: 80) } ?? "no model used",
         nil))
     return figures
+  }
+
+  /// Lines left out, late ones apart: they came after their night's report, or were read for it.
+  private var otherNights: [(String, Int64, String)] {
+    let all = report.coverage.linesOutsideWindow
+    guard let earlier = report.coverage.linesBeforeWindow else {
+      return [("Of other nights", all, "lines left out")]
+    }
+    return [
+      ("Late or read before", earlier, "lines of earlier nights, left out here"),
+      ("Of nights to come", all - earlier, "lines left out"),
+    ]
   }
 
   private var sumNote: String {

@@ -65,7 +65,7 @@ struct RollUpView {
     var marks: HTML = ""
     for index in stride(from: 0, to: dates.count, by: step) {
       marks += axisMark(
-        Double(index) / Double(dates.count) * 100,
+        (Double(index) + (step == 1 ? 0.5 : 0)) / Double(dates.count) * 100,
         step == 1 ? Dates.weekday(dates[index]) : Dates.dayMonth(dates[index]))
     }
     return marks + axisMark(100, "")
@@ -81,13 +81,13 @@ struct RollUpView {
     table.rows = rollUp.nights.map { night in
       guard let verdict = night.cell.verdict else {
         return [
-          "\(Dates.long(night.cell.date))",
+          "\(RollUpView.name(night))",
           "<span class=\"pill tone-none\"><span class=\"icon\" aria-hidden=\"true\">–</span> Did not run</span>",
           "–", "–", "",
         ]
       }
       return [
-        "<a href=\"../\(night.cell.date.description)/index.html\">\(Dates.long(night.cell.date))</a>",
+        "<a href=\"../\(night.cell.date.description)/index.html\">\(RollUpView.name(night))</a>",
         """
         <span class="pill tone-\(verdict.status.rawValue)">\
         <span class="icon" aria-hidden="true">\(verdict.status.icon)</span> \(verdict.status.word)</span>
@@ -97,6 +97,12 @@ struct RollUpView {
       ]
     }
     return table.html
+  }
+
+  /// `Mon 9 Mar`; the year stands above.
+  private static func name(_ night: RollUp.Night) -> HTML {
+    let date = night.cell.date
+    return "<span class=\"night-name\">\(Dates.weekday(date)) \(Dates.dayMonth(date))</span>"
   }
 
   private var patternTable: HTML {
@@ -114,7 +120,8 @@ struct RollUpView {
         """,
         "\(Figures.full(pattern.count))", "\(RollUpView.nights(pattern))",
         "<div class=\"plot\">\(chart(pattern.daily, "Events by night"))</div>",
-        "\(pattern.newOn.map(Dates.dayMonth) ?? "–")", "\(pattern.level.name)",
+        "<span class=\"night-name\">\(pattern.newOn.map(Dates.dayMonth) ?? "–")</span>",
+        "\(pattern.level.name)",
         "\(ClusterWords.service(pattern.identity))",
       ]
     }

@@ -57,6 +57,10 @@ struct ReportAssembly {
     CoverageReport(
       sourcesExpected: night.sources.count, sources: facts.coverage,
       eventsInClusters: facts.clusters.reduce(0) { $0 + $1.observation.count },
+      gaps: TimeGaps(
+        window: night.window, services: facts.services.map(\.minutes),
+        band: facts.assessment.volumeBand
+      ).gaps,
       modelThatSpoke: facts.spoken.modelThatSpoke)
   }
 
