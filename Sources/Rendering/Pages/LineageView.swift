@@ -92,10 +92,17 @@ extension ClusterPage {
 }
 
 extension ClusterView {
+  /// Whether others have taken its lines, or some of them, by its latest change.
+  private var isOld: Bool {
+    page.lineage.last.map { change in
+      change.old.contains { $0.fingerprint == page.fingerprint }
+    } ?? false
+  }
+
   var lineageValues: [String: TemplateValue] {
     [
       "hasLineage": .bool(!page.lineage.isEmpty),
-      "lineageTitle": .text(page.replacement == nil ? "Where it comes from" : "What became of it"),
+      "lineageTitle": .text(isOld ? "What became of it" : "Where it comes from"),
       "lineage": .list(
         page.lineage.map { change in
           let (words, others) = LineageWords.told(change, by: page.fingerprint)
