@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test func `a merge is told on the day's page, in the mail's words and on both sides' pages`()
+  @Test func `a merge is told on the day's page and on the pages of both sides`()
     throws
   {
     try writeNights()
