@@ -33,9 +33,11 @@ typedef struct byte_classes {
   uint64_t digits, hex_letters, other_letters, high, capitals;
   // Marks that are events wherever they stand, that start a new token, that may start or end a value.
   uint64_t always, resets, specials;
-  uint64_t apostrophe, slash, dot, colon, backslash, dash;
-  // `t` and `f` of either case; where `ro`, `nu` or `us` stands, and where `ad` does.
-  uint64_t t, f, fours, fives;
+  uint64_t apostrophe, slash, dot, colon, backslash, dash, underscore;
+  // Capitals that may start the name of a month or weekday.
+  uint64_t threes;
+  // Where `tr`, `ro`, `nu` or `us` stands: true, root, null, user; where `fa` or `ad` does: false, admin.
+  uint64_t fours, fives;
 } byte_classes;
 
 typedef byte_classes (*classes_of)(const uint8_t *text);
@@ -58,6 +60,7 @@ INLINE byte_classes classify(const uint8_t *text) {
   c.colon = EQUALS(':');
   c.backslash = EQUALS('\\');
   c.dash = EQUALS('-');
+  c.underscore = EQUALS('_');
   c.always =
       equals | quote | c.backslash | EQUALS('@') | EQUALS('~') | EQUALS('\n') | EQUALS(0xFF);
   // ( ) are 28 and 29, [ { are 5B and 7B, ] } are 5D and 7D, < > are 3C and 3E, ; is 3B, ` is 60.
@@ -67,19 +70,18 @@ INLINE byte_classes classify(const uint8_t *text) {
       ~c.backslash;
   c.resets = boundaries | c.colon | equals;
   c.specials = c.always | c.apostrophe | c.slash | c.dot | c.colon;
-  c.t = SPELLS('t');
-  c.f = SPELLS('f');
-  c.fours = mask_of((bytes64)(((folded == 'r') & (next == 'o')) | ((folded == 'n') & (next == 'u')) |
-                              ((folded == 'u') & (next == 's'))));
-  c.fives = mask_of((bytes64)((folded == 'a') & (next == 'd')));
+  c.threes = c.capitals;
+  c.fours = mask_of((bytes64)(((folded == 't') & (next == 'r')) | ((folded == 'r') & (next == 'o')) |
+                              ((folded == 'n') & (next == 'u')) | ((folded == 'u') & (next == 's'))));
+  c.fives = mask_of((bytes64)(((folded == 'f') & (next == 'a')) | ((folded == 'a') & (next == 'd'))));
   return c;
 }
 
 // What goes over from one block to the next.
 typedef struct carries {
-  uint64_t words, starts, resets, slashable_dots, colons, capitals, t, f;
-  uint64_t fours, fives, name_dots;
-  unsigned digit_run, hex_run;
+  uint64_t words, starts, resets, slashable_dots, colons, threes, fours, fives;
+  uint64_t labels, last_dot;
+  unsigned digit_run, hex_run, label_run;
 } carries;
 
 // A mask moved up, with the bits that fall in from the block before.
@@ -123,21 +125,28 @@ INLINE void scan_block(byte_classes of, uint64_t valid, int is_first, dbk_scan_b
   const uint64_t hex_ends = hex_stops & ~hex_letters & ends;
   const uint64_t is_short = BEHIND(starts, c->starts, 1) | BEHIND(starts, c->starts, 2);
 
-  const uint64_t t = of.t & starts, f = of.f & starts, names = capitals & starts;
-  // `ro`, `nu`, `us` and `ad` at the start of a word: root, null, user, admin.
-  const uint64_t fours = of.fours & starts, fives = of.fives & starts;
-  const uint64_t rare = ends & (BEHIND(names, c->capitals, 3) | BEHIND(t | fours, c->t | c->fours, 4) |
-                                BEHIND(f | fives, c->f | c->fives, 5));
-  // A dot inside of a name.
-  const uint64_t name_dots = dot & before_word;
+  const uint64_t threes = of.threes & starts, fours = of.fours & starts, fives = of.fives & starts;
+  const uint64_t rare = ends & (BEHIND(threes, c->threes, 3) | BEHIND(fours, c->fours, 4) |
+                                BEHIND(fives, c->fives, 5));
+
+  // Dots between words. Of those that have but letters, hyphens and underscores between them, the first
+  // tells for all: the carry runs from the start of such labels to it.
+  const uint64_t behind_word = dot & before_word, name_dots = behind_word & (words >> 1);
+  const uint64_t last_dot = behind_word & ((uint64_t)1 << 63);
+  const uint64_t letters = (words & ~digits) | dash | (of.underscore & valid);
+  const uint64_t labels = letters | name_dots;
+  const uint64_t label_starts = labels & ~BEHIND(labels, c->labels, 1);
+  const uint64_t first_dots =
+      (add(letters, label_starts & letters, &c->label_run) | label_starts) & name_dots;
 
   const uint64_t rooted_dots = dot & before_reset;
   const uint64_t second =
       ((slash | dot) & BEHIND(rooted_dots, c->slashable_dots, 1)) |
       ((slash | colon | (of.backslash & valid)) & BEHIND(colon, c->colons, 1)) |
-      (words & BEHIND(name_dots, c->name_dots, 1));
+      (words & (c->last_dot >> 63));
 
-  block->events = (stops & digits) | always | (apostrophe & ~before_word) | (slash & before_reset);
+  block->events = (stops & digits) | always | (apostrophe & ~before_word) |
+                  (slash & before_reset) | first_dots;
   block->resets = resets;
   block->words = words;
   block->digits = digits;
@@ -152,12 +161,11 @@ INLINE void scan_block(byte_classes of, uint64_t valid, int is_first, dbk_scan_b
   c->resets = resets;
   c->slashable_dots = rooted_dots;
   c->colons = colon;
-  c->capitals = names;
-  c->t = t;
-  c->f = f;
+  c->threes = threes;
   c->fours = fours;
   c->fives = fives;
-  c->name_dots = name_dots;
+  c->labels = labels;
+  c->last_dot = last_dot;
 }
 
 INLINE void scan_line(const uint8_t *text, size_t length, dbk_scan_block *blocks,
@@ -367,16 +375,27 @@ static const uint8_t class_of[128] = {
     ['a' ... 'f'] = IS_HEX_LETTER, ['g' ... 'z'] = IS_OTHER_LETTER, ['{' ... '}'] = IS_RESET,
     ['~'] = IS_ALWAYS | IS_SPECIAL, [0x7F] = IS_RESET,
 };
-// The first letters of words that may be values, one bit each, and the second letters of the pairs.
-enum { FIRST_T = 1, FIRST_F = 2, PAIR_RO = 4, PAIR_NU = 8, PAIR_US = 16, PAIR_AD = 32 };
+// The first and second letters of words that may be values, one bit for each pair, of any case.
+enum { PAIR_TR = 1, PAIR_RO = 2, PAIR_NU = 4, PAIR_US = 8, PAIR_FA = 16, PAIR_AD = 32 };
 static const uint8_t first_letter[128] = {
-    ['T'] = FIRST_T, ['t'] = FIRST_T, ['F'] = FIRST_F, ['f'] = FIRST_F, ['R'] = PAIR_RO,
-    ['r'] = PAIR_RO, ['N'] = PAIR_NU, ['n'] = PAIR_NU, ['U'] = PAIR_US, ['u'] = PAIR_US,
+    ['T'] = PAIR_TR, ['t'] = PAIR_TR, ['R'] = PAIR_RO, ['r'] = PAIR_RO, ['N'] = PAIR_NU,
+    ['n'] = PAIR_NU, ['U'] = PAIR_US, ['u'] = PAIR_US, ['F'] = PAIR_FA, ['f'] = PAIR_FA,
     ['A'] = PAIR_AD, ['a'] = PAIR_AD,
 };
 static const uint8_t second_letter[128] = {
-    ['O'] = PAIR_RO, ['o'] = PAIR_RO, ['U'] = PAIR_NU, ['u'] = PAIR_NU, ['S'] = PAIR_US,
-    ['s'] = PAIR_US, ['D'] = PAIR_AD, ['d'] = PAIR_AD,
+    ['R'] = PAIR_TR, ['r'] = PAIR_TR, ['O'] = PAIR_RO, ['o'] = PAIR_RO, ['U'] = PAIR_NU,
+    ['u'] = PAIR_NU, ['S'] = PAIR_US, ['s'] = PAIR_US, ['A'] = PAIR_FA, ['a'] = PAIR_FA,
+    ['D'] = PAIR_AD, ['d'] = PAIR_AD,
+};
+// The same of names of months and weekdays, which start with a capital:
+// Ja Ma Sa, Fe De Se We, Ap, Ju Au Tu Su, Oc, No Mo, Th, Fr.
+static const uint8_t first_capital[128] = {
+    ['J'] = 1 | 8, ['M'] = 1 | 32, ['S'] = 1 | 2 | 8, ['F'] = 2 | 128, ['D'] = 2, ['W'] = 2,
+    ['A'] = 4 | 8, ['T'] = 8 | 64, ['O'] = 16, ['N'] = 32,
+};
+static const uint8_t second_of_name[128] = {
+    ['a'] = 1, ['A'] = 1, ['e'] = 2, ['E'] = 2, ['p'] = 4, ['P'] = 4, ['u'] = 8, ['U'] = 8,
+    ['c'] = 16, ['C'] = 16, ['o'] = 32, ['O'] = 32, ['h'] = 64, ['H'] = 64, ['r'] = 128, ['R'] = 128,
 };
 
 // What a table says of 64 bytes, of which those from 0x80 on are taken for others.
@@ -409,13 +428,13 @@ TARGET_VBMI INLINE byte_classes classify_vbmi(const uint8_t *text) {
   c.colon = IS(':');
   c.backslash = IS('\\');
   c.dash = IS('-');
-  const __m512i firsts = looked_up(x, first_letter);
+  c.underscore = IS('_');
+  const __m512i y = _mm512_loadu_si512(text + 1);
   const __m512i pairs =
-      _mm512_and_si512(firsts, looked_up(_mm512_loadu_si512(text + 1), second_letter));
-  c.t = HAS(firsts, FIRST_T);
-  c.f = HAS(firsts, FIRST_F);
-  c.fours = HAS(pairs, PAIR_RO | PAIR_NU | PAIR_US);
-  c.fives = HAS(pairs, PAIR_AD);
+      _mm512_and_si512(looked_up(x, first_letter), looked_up(y, second_letter));
+  c.threes = _mm512_test_epi8_mask(looked_up(x, first_capital), looked_up(y, second_of_name));
+  c.fours = HAS(pairs, PAIR_TR | PAIR_RO | PAIR_NU | PAIR_US);
+  c.fives = HAS(pairs, PAIR_FA | PAIR_AD);
 #undef HAS
 #undef IS
   return c;

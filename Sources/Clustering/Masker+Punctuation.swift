@@ -182,6 +182,10 @@ extension Masker {
     guard before.isWord || before == UInt8(ascii: "_"), index + 1 < range.end, !first.isBlank,
       first != equals, first != UInt8(ascii: ">"), first != UInt8(ascii: "~")
     else { return index + 1 }
+    if first.isDigit, range.depth < 3, let end = plainNumberEnd(range, from: index + 1) {
+      emit(.number)
+      return end
+    }
     let isMessage = isMessageKey(range, endingAt: index)
     if first == UInt8(ascii: "\"") {
       return maskString(range, at: index + 1, quote: first, isMessage: isMessage) ?? index + 1
@@ -196,6 +200,16 @@ extension Masker {
       emit(.value)
     }
     return end
+  }
+
+  /// Where an unquoted value of nothing but digits ends, the most frequent kind; nil for any other.
+  private func plainNumberEnd(_ range: ScanRange, from start: Int) -> Int? {
+    let end = range.digitsEnd(start)
+    guard end < range.end else { return end }
+    let next = range.source[end]
+    // A comma may go on with thousands.
+    let isEnd = classes[Int(next)] & ByteClass.boundary != 0 && next != UInt8(ascii: ",")
+    return isEnd ? end : nil
   }
 
   /// Tells whether a value is a word that may well be constant, as in `tty=ssh`.

@@ -37,11 +37,10 @@ typedef struct dbk_scan_block {
 // - in every word that holds a digit, its first digit;
 // - the last byte of a word that might be a value without a digit: three bytes or more of nothing but
 //   hexadecimal letters or any such word in front of `:` or `-`, three bytes that start with a
-//   capital, four that start with `t`, `ro`, `nu` or `us`, five that start with `f` or `ad`;
+//   capital, four that start with `tr`, `ro`, `nu` or `us`, five that start with `fa` or `ad`;
 // - punctuation that may start or end a value: `=`, `@`, `~`, `\`, `"`, newline and 0xFF always;
 //   `'` not inside a word; `/` at the start of a token; `.` there and in front of `/` or `.`, and
-//   between two words;
-//   `:` in front of `/`, `:` or `\`.
+//   the first of those that join words without digits; `:` in front of `/`, `:` or `\`.
 //
 // It marks too many bytes rather than too few: who reads the events judges each.
 //
