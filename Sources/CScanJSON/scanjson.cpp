@@ -171,11 +171,18 @@ int dbk_logcli_split(const uint8_t *text, size_t length, dbk_logcli_line *parts)
                    tail_length = sizeof tail - 1;
   if (length >= UINT32_MAX || length < head_length + middle_length + tail_length + 2) return 0;
   if (std::memcmp(text, head, head_length) != 0) return 0;
-  // A quote inside a label is escaped, so that the first match ends the label object.
+  // A quote inside a label is escaped, so that the first match ends the label object. Most labels hold no
+  // brace, so that looking for one finds it at once.
   const size_t labels = head_length - 1;
-  const void *found = memmem(text + labels, length - labels, middle, middle_length);
-  if (found == nullptr) return 0;
-  const size_t close = static_cast<size_t>(static_cast<const uint8_t *>(found) - text);
+  size_t close = labels;
+  while (true) {
+    const void *found = std::memchr(text + close, '}', length - close);
+    if (found == nullptr) return 0;
+    close = static_cast<size_t>(static_cast<const uint8_t *>(found) - text);
+    if (length - close < middle_length) return 0;
+    if (std::memcmp(text + close, middle, middle_length) == 0) break;
+    close += 1;
+  }
   const size_t line = close + middle_length;
   const size_t line_length = dbk_json_string_end(text + line, length - line);
   const size_t end = line + line_length;
