@@ -26,9 +26,11 @@ extension Masker {
       let marks = blocks + block
       var resets = marks.pointee.resets
       var events = marks.pointee.events
-      if index > base {
-        resets &= UInt64.max &<< UInt64(truncatingIfNeeded: index)
-        events &= UInt64.max &<< UInt64(truncatingIfNeeded: index)
+      if index >= base {
+        // A value ended here, so that a mark behind it may stand where a token starts.
+        let shift = UInt64(truncatingIfNeeded: index)
+        resets &= UInt64.max &<< shift
+        events = (events & UInt64.max &<< shift) | (marks.pointee.specials & 1 &<< shift)
       }
       while events != 0 {
         let bit = UInt64(truncatingIfNeeded: events.trailingZeroBitCount)

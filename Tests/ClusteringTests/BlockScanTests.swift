@@ -44,6 +44,21 @@ import Testing
     #expect(comparison.differences == [])
   }
 
+  @Test func `judges a mark behind a value that ends with its block`() {
+    var comparison = Comparison()
+    for padding in 0..<70 {
+      for value in [
+        "::1%eth0zone", "fe80::1%e", "::1", "\"a b\"", "k='v'", "a@b.example", "http://h/p",
+      ] {
+        for mark in ["/a", "./a", "'a'", ".b", "://x", "@c.example", "=1"] {
+          comparison.compare(
+            Array((String(repeating: "x", count: padding) + " " + value + mark + " end").utf8))
+        }
+      }
+    }
+    #expect(comparison.differences == [])
+  }
+
   @Test func `takes back no more than it wrote where a value precedes a URL's mark`() {
     for text in ["true://x", "a true://x", "5s://x", "DEADBEEF://x", "Jan 3 10:11:12://x"] {
       #expect(masked(Array(text.utf8), readable: 0).count >= 2, "\(text)")
