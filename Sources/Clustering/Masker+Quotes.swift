@@ -48,12 +48,22 @@ extension Masker {
   }
 
   /// Where the partner of an opening mark is; nil when none follows on its line.
-  private func closingQuote(_ range: ScanRange, openAt index: Int, quote: UInt8) -> Int? {
-    let limit = min(range.end, index + Masker.quoteLimit)
+  ///
+  /// A search without success is remembered: from a later mark it goes on where it ended, since between the
+  /// two it would meet the same bytes. So a line of marks without partners is read once, not once a mark.
+  private mutating func closingQuote(_ range: ScanRange, openAt index: Int, quote: UInt8) -> Int? {
+    let memory = searches + (range.depth &* 2 &+ (quote == UInt8(ascii: "'") ? 1 : 0))
     var close = index + 1
+    if memory.pointee.rangeEnd == range.end, memory.pointee.start < index,
+      index < memory.pointee.end
+    {
+      if memory.pointee.isFinal { return nil }
+      close = memory.pointee.end
+    }
+    let limit = min(range.end, index + Masker.quoteLimit)
     while close < limit {
       let byte = range.source[close]
-      if byte == UInt8(ascii: "\n") { return nil }
+      if byte == UInt8(ascii: "\n") { break }
       if byte == UInt8(ascii: "\\") {
         close += 2
         continue
@@ -63,6 +73,9 @@ extension Masker {
       }
       close += 1
     }
+    hasSearches = true
+    memory.pointee = FailedSearch(
+      rangeEnd: range.end, start: index, end: close, isFinal: close < limit)
     return nil
   }
 
@@ -123,17 +136,20 @@ extension Masker {
   }
 
   /// Where the array that opens at `index` ends, behind its bracket; nil when it does not.
-  private func arrayEnd(_ range: ScanRange, at index: Int) -> Int? {
-    var depth = 0
+  ///
+  /// All brackets that a search without success has met and found open are remembered, so that a line of
+  /// them is not read once for each.
+  private mutating func arrayEnd(_ range: ScanRange, at index: Int) -> Int? {
+    if brackets.isOpen(index, in: range) { return nil }
+    brackets.startSearch()
     var place = index
     while place < range.end {
       switch range.source[place] {
-      case UInt8(ascii: "["): depth += 1
-      case UInt8(ascii: "]"):
-        depth -= 1
-        if depth == 0 { return place + 1 }
+      case UInt8(ascii: "["): brackets.open(place)
+      case UInt8(ascii: "]"): if brackets.close() { return place + 1 }
       case UInt8(ascii: "\""):
         guard let close = closingQuote(range, openAt: place, quote: UInt8(ascii: "\"")) else {
+          fail(range)
           return nil
         }
         place = close
@@ -141,7 +157,13 @@ extension Masker {
       }
       place += 1
     }
+    fail(range)
     return nil
+  }
+
+  private mutating func fail(_ range: ScanRange) {
+    hasSearches = true
+    brackets.fail(in: range)
   }
 
   private func holdsDigit(_ range: ScanRange, from start: Int, to end: Int) -> Bool {

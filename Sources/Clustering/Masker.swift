@@ -18,6 +18,8 @@ struct Masker: ~Copyable {
   /// source byte becomes at most two, and the cut adds a placeholder.
   static let outputLimit = 2 * sourceLimit + 128
 
+  private static let searchCount = 8
+
   /// The masked bytes of the last line.
   private(set) var output: UnsafeMutablePointer<UInt8>
   private let buffer: UnsafeMutablePointer<UInt8>
@@ -32,6 +34,11 @@ struct Masker: ~Copyable {
   var dottedEnd = 0
   /// The token with an `@` that is in no e-mail address.
   var marklessToken = -1
+  /// The last searches for quotation marks without success: two for each depth, of `"` and of `'`.
+  let searches: UnsafeMutablePointer<FailedSearch>
+  var brackets = OpenBrackets()
+  /// Whether the line has such searches or brackets.
+  var hasSearches = false
   /// What `CScanBytes` says of the line; see `scanBlocks`.
   let blocks: UnsafeMutablePointer<dbk_scan_block>
 
@@ -45,6 +52,8 @@ struct Masker: ~Copyable {
     blocks = .allocate(capacity: Masker.sourceLimit / Int(DBK_SCAN_BLOCK) + 2)
     classes = .allocate(capacity: 256)
     edges = .allocate(capacity: 256)
+    searches = .allocate(capacity: Masker.searchCount)
+    searches.initialize(repeating: FailedSearch(), count: Masker.searchCount)
     for (index, value) in NumberEdge.table.enumerated() { edges[index] = value }
     for (index, value) in ByteClass.table.enumerated() { classes[index] = value }
   }
@@ -53,6 +62,7 @@ struct Masker: ~Copyable {
     buffer.deallocate()
     classes.deallocate()
     blocks.deallocate()
+    searches.deallocate()
     edges.deallocate()
   }
 
@@ -79,6 +89,7 @@ struct Masker: ~Copyable {
     count = 0
     dottedToken = -1
     marklessToken = -1
+    if hasSearches { forgetSearches() }
     var end = length
     while end > 0 && source[end - 1].isBlank { end -= 1 }
     guard end > Masker.sourceLimit else {
@@ -95,6 +106,12 @@ struct Masker: ~Copyable {
     if !source[cut].isBlank { cut = Masker.sourceLimit }
     scan(source, from: 0, to: cut, depth: 0)
     emit(.text)
+  }
+
+  private mutating func forgetSearches() {
+    searches.update(repeating: FailedSearch(), count: Masker.searchCount)
+    brackets.removeAll()
+    hasSearches = false
   }
 
   /// Writes a placeholder.
