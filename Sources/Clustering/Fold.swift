@@ -111,6 +111,9 @@ private struct EventCounter: ~Copyable {
   var table: PatternTable
   var minutes: MinuteCounts
   private var masker = Masker(capacity: 4 * Masker.outputLimit)
+  /// For messages of a group whose pattern was known until the table was made anew.
+  private var spare = Masker()
+  private var repeated = RepeatedMessages()
   private let group = UnsafeMutablePointer<MaskedEvent>.allocate(capacity: groupSize)
 
   init(table: consuming PatternTable, minutes: consuming MinuteCounts) {
@@ -134,57 +137,132 @@ private struct EventCounter: ~Copyable {
     while next < batch.records.count {
       let first = next
       masker.restart()
+      if repeated.isAwake { prepare(batch, first, numbers: numbers) }
       while next < batch.records.count, next &- first < EventCounter.groupSize, masker.hasRoom {
         mask(batch, next, numbers: numbers, into: next &- first)
         next &+= 1
       }
+      var known = 0
       for place in 0..<(next &- first) {
-        group[place].likelyPattern = Int32(table.prefetchPattern(hash: group[place].hash))
+        if group[place].knownPattern >= 0 {
+          known &+= 1
+        } else {
+          group[place].likelyPattern = Int32(table.prefetchPattern(hash: group[place].hash))
+        }
       }
       for place in 0..<(next &- first) where group[place].likelyPattern >= 0 {
         table.prefetchBytes(of: Int(group[place].likelyPattern))
       }
+      let stage = table.stage
       for place in 0..<(next &- first) {
         let record = batch.records[first &+ place]
         lineCounts[Int(group[place].service)] &+= Int64(record.lineCount)
+        if group[place].knownPattern >= 0, table.stage != stage {
+          maskAnew(place, count: Int(record.length))
+        }
         count(record, group[place])
       }
+      repeated.report(count: next &- first, found: known)
     }
   }
 
-  /// Masks one event, and asks for the memory where its pattern is looked for.
+  /// Hashes the messages of the next group, and asks for the memory where repeated ones are looked for.
+  @inline(never)
+  private mutating func prepare(
+    _ batch: LineBatch, _ first: Int, numbers: UnsafeBufferPointer<Int32>
+  ) {
+    for index in first..<min(batch.records.count, first &+ EventCounter.groupSize) {
+      let event = unmasked(batch, index, numbers: numbers)
+      repeated.prefetch(hash: event.sampleHash, service: event.service)
+      group[index &- first] = event
+    }
+  }
+
+  /// An event as it is before its pattern is looked for.
+  @inline(__always)
+  private func unmasked(
+    _ batch: LineBatch, _ index: Int, numbers: UnsafeBufferPointer<Int32>
+  ) -> MaskedEvent {
+    let record = batch.records[index]
+    // An empty message may have no address; no byte of it is read.
+    let message =
+      batch.bytes.baseAddress.map { $0 + Int(record.offset) } ?? UnsafeRawPointer(masker.output)
+    return MaskedEvent(
+      message: message, masked: UnsafePointer(masker.output),
+      sampleHash: hash64(message, count: Int(record.length), seed: sampleSeed),
+      service: numbers[Int(record.service)])
+  }
+
+  /// Masks one event whose pattern is not known, and asks for the memory where that is looked for.
   @inline(__always)
   private mutating func mask(
     _ batch: LineBatch, _ index: Int, numbers: UnsafeBufferPointer<Int32>, into place: Int
   ) {
-    let record = batch.records[index]
-    let service = numbers[Int(record.service)]
-    let length = Int(record.length)
-    // An empty message may have no address; no byte of it is read.
-    let message =
-      batch.bytes.baseAddress.map { $0 + Int(record.offset) } ?? UnsafeRawPointer(masker.output)
+    let length = Int(batch.records[index].length)
+    var event: MaskedEvent
+    if repeated.isAwake {
+      event = group[place]
+      event.knownPattern = repeated.find(
+        event.message, count: length, hash: event.sampleHash, service: event.service)
+      if event.knownPattern >= 0 {
+        group[place].knownPattern = event.knownPattern
+        return
+      }
+    } else {
+      event = unmasked(batch, index, numbers: numbers)
+    }
     masker.mask(
-      message.assumingMemoryBound(to: UInt8.self), count: length,
-      readable: batch.bytes.count &- Int(record.offset))
-    let hash = hash64(masker.output, count: masker.count, seed: patternSeed(service: service))
-    table.prefetchSlot(hash: hash)
-    (group + place).initialize(
-      to: MaskedEvent(
-        message: message, masked: UnsafePointer(masker.output), maskedCount: masker.count,
-        hash: hash, sampleHash: hash64(message, count: length, seed: sampleSeed),
-        service: service, likelyPattern: -1))
+      event.message.assumingMemoryBound(to: UInt8.self), count: length,
+      readable: batch.bytes.count &- Int(batch.records[index].offset))
+    event.masked = UnsafePointer(masker.output)
+    event.maskedCount = Int32(masker.count)
+    event.hash = hash64(
+      masker.output, count: masker.count, seed: patternSeed(service: event.service))
+    table.prefetchSlot(hash: event.hash)
+    group[place] = event
     masker.keep()
+  }
+
+  /// Masks an event whose pattern was known before the table of patterns was made anew.
+  @inline(never)
+  private mutating func maskAnew(_ place: Int, count length: Int) {
+    let event = group + place
+    spare.mask(event.pointee.message.assumingMemoryBound(to: UInt8.self), count: length)
+    event.pointee.masked = UnsafePointer(spare.output)
+    event.pointee.maskedCount = Int32(spare.count)
+    event.pointee.hash = hash64(
+      spare.output, count: spare.count, seed: patternSeed(service: event.pointee.service))
+    event.pointee.knownPattern = -1
+  }
+
+  /// The pattern that counts for an event.
+  @inline(__always)
+  private mutating func pattern(of event: MaskedEvent, count length: Int) -> Int {
+    if event.knownPattern >= 0 {
+      let alias = table.patterns[Int(event.knownPattern)].alias
+      return Int(alias >= 0 ? alias : event.knownPattern)
+    }
+    var pattern = table.find(
+      event.masked, count: Int(event.maskedCount), service: event.service, hash: event.hash)
+    if pattern < 0 {
+      let stage = table.stage
+      pattern = table.place(
+        UnsafeBufferPointer(start: event.masked, count: Int(event.maskedCount)),
+        service: event.service)
+      if table.stage != stage { repeated.removeAll() }
+    }
+    if repeated.isAwake {
+      repeated.note(
+        event.message, count: length, hash: event.sampleHash, service: event.service,
+        pattern: pattern)
+    }
+    return pattern
   }
 
   /// Counts one event.
   @inline(__always)
   private mutating func count(_ record: LineRecord, _ event: MaskedEvent) {
-    var pattern = table.find(
-      event.masked, count: event.maskedCount, service: event.service, hash: event.hash)
-    if pattern < 0 {
-      pattern = table.place(
-        UnsafeBufferPointer(start: event.masked, count: event.maskedCount), service: event.service)
-    }
+    let pattern = pattern(of: event, count: Int(record.length))
     let level = record.level & 7
     var hour = minutes.count(record.timestamp, service: Int(event.service), level: level)
     if hour == MinuteCounts.isWidened {
@@ -211,15 +289,18 @@ private struct EventCounter: ~Copyable {
 /// An event between masking and counting.
 private struct MaskedEvent: BitwiseCopyable {
   let message: UnsafeRawPointer
-  let masked: UnsafePointer<UInt8>
-  let maskedCount: Int
+  var masked: UnsafePointer<UInt8>
   /// Of the masked bytes and the service.
-  let hash: UInt64
+  var hash: UInt64 = 0
   /// Of the message.
   let sampleHash: UInt64
+  var maskedCount: Int32 = 0
   let service: Int32
   /// The pattern that the lookup will compare first; -1 for none.
-  var likelyPattern: Int32
+  var likelyPattern: Int32 = -1
+  /// The pattern that counted for the same message before; -1 where that is not known, and only then is
+  /// the message masked.
+  var knownPattern: Int32 = -1
 }
 
 /// The seed of the hash that chooses samples.
