@@ -113,7 +113,7 @@ let package = Package(
       name: "daybreak",
       dependencies: [
         "DaybreakCore", "Configuration", "Pipeline", "Postgres", "Catalogs", "Serving", "DemoShop",
-        "Inspection", "Extraction", "Clustering", "Embedding",
+        "Inspection", "Extraction", "Clustering", "Embedding", "Storage",
       ],
       swiftSettings: settings),
 
@@ -142,7 +142,7 @@ let package = Package(
     tests(
       "Catalogs", ["DaybreakCore", "Postgres", "Catalogs", "Spawning"],
       exclude: ["clickhouse", "pgtap"]),
-    tests("Storage", ["DaybreakCore", "Postgres", "Storage"]),
+    tests("Storage", ["DaybreakCore", "Postgres", "Spawning", "Storage"]),
     tests(
       "Extraction", ["DaybreakCore", "Postgres", "Extraction", "CScanBytes", "CZstd", "CZlib"]),
     tests("Clustering", ["DaybreakCore", "Clustering"]),

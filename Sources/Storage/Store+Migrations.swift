@@ -25,7 +25,9 @@ extension Store {
   package static func migrate(
     administrator: ConnectionTarget, directory: URL? = nil
   ) throws -> [Int64] {
-    try migrator(directory: directory).up(on: Connection(administrator))
+    let connection = try Connection(administrator)
+    try prepareRoles(on: connection)
+    return try migrator(directory: directory).up(on: connection)
   }
 
   private static func migrationFiles(_ directory: URL?) throws -> [MigrationFile] {
