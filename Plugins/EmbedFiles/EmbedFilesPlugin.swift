@@ -33,7 +33,7 @@ struct EmbedFilesPlugin: BuildToolPlugin {
       let all = try FileManager.default.contentsOfDirectory(
         atPath: root.appending(path: "migrations").path)
       return ["catalogs"]
-        + all.filter { $0 != "daybreak" && !$0.hasPrefix(".") }.sorted().map { "migrations/\($0)" }
+        + all.filter { !$0.hasPrefix(".") }.sorted().map { "migrations/\($0)" }
     }
   }
 }

@@ -12,6 +12,9 @@ package struct Catalog: Sendable {
   /// The names of all catalogs, in the order in which they are listed.
   package static let names = ["loglytics", "netra", "loghunter", "anzx", "xray"]
 
+  /// Daybreak's own store, which some commands can address like a catalog.
+  package static let storeName = "daybreak"
+
   package var name: String { definition.name }
   package var schema: String { definition.schema }
 
@@ -21,14 +24,23 @@ package struct Catalog: Sendable {
   ///   - name: one of `names`.
   ///   - directory: a folder that holds `migrations` and `catalogs`, to use in place of the files that
   ///     the program carries; nil for those.
+  ///   - migrations: a folder like `migrations` alone, whose `<name>/` is used in place of the carried one;
+  ///     nil for that.
   /// - Throws: `CatalogError.unknown`, `damaged`; `ConfigurationError` for a faulty definition; an error
   ///   of the file system.
-  package init(named name: String, directory: URL? = nil) throws {
-    guard Self.names.contains(name) else {
+  package init(named name: String, directory: URL? = nil, migrations: URL? = nil) throws {
+    guard Self.names.contains(name) || name == Self.storeName else {
       throw CatalogError.unknown(
         name: name, nearest: nearestSpelling(of: name, among: Self.names))
     }
-    let all = try directory.map(Self.files(below:)) ?? Self.carriedFiles
+    var all =
+      try directory.map { try Self.files(below: $0, ["catalogs", "migrations"]) }
+      ?? Self.carriedFiles
+    if let migrations {
+      let folder = "migrations/\(name)/"
+      let own = try Self.files(of: migrations.appending(path: name), as: folder)
+      all = all.filter { !$0.key.hasPrefix(folder) }.merging(own) { _, new in new }
+    }
     files = all.filter { path, _ in
       path.hasPrefix("migrations/\(name)/") || path.hasPrefix("migrations/\(name)-")
         || path.hasPrefix("catalogs/\(name)/") || path.hasPrefix("catalogs/queries/")
@@ -58,6 +70,9 @@ package struct Catalog: Sendable {
       .map { MigrationFile(path: $0.key, text: $0.value) }
   }
 
+  /// Whether a file below `catalogs/<name>/` is there.
+  func hasFile(_ file: String) -> Bool { files["catalogs/\(name)/\(file)"] != nil }
+
   /// The text of a file below `catalogs/<name>/`.
   ///
   /// - Throws: `CatalogError.damaged` when it is missing.
@@ -86,15 +101,21 @@ package struct Catalog: Sendable {
   private static let carriedFiles: [String: String] = Dictionary(
     uniqueKeysWithValues: embeddedFiles.map { ($0.path, $0.bytes.description) })
 
-  private static func files(below directory: URL) throws -> [String: String] {
+  private static func files(below directory: URL, _ folders: [String]) throws -> [String: String] {
     var files: [String: String] = [:]
-    for folder in ["catalogs", "migrations"] {
-      let base = directory.appending(path: folder)
-      for path in try FileManager.default.subpathsOfDirectory(atPath: base.path)
-      where path.hasSuffix(".sql") || path.hasSuffix(".yaml") {
-        let data = try Data(contentsOf: base.appending(path: path))
-        files["\(folder)/\(path)"] = String(decoding: data, as: UTF8.self)
-      }
+    for folder in folders {
+      files.merge(try Self.files(of: directory.appending(path: folder), as: "\(folder)/")) { $1 }
+    }
+    return files
+  }
+
+  /// The files below a folder that belong to catalogs, by path behind a prefix.
+  private static func files(of folder: URL, as prefix: String) throws -> [String: String] {
+    var files: [String: String] = [:]
+    for path in try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+    where [".sql", ".yaml", ".tsv"].contains(where: path.hasSuffix) {
+      let data = try Data(contentsOf: folder.appending(path: path))
+      files[prefix + path] = String(decoding: data, as: UTF8.self)
     }
     return files
   }

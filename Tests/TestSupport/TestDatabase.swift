@@ -5,7 +5,9 @@ import Synchronization
 /// Fresh databases on one scratch server for the whole test process.
 ///
 /// The server keeps nothing safe (`fsync=off`) and lives in a directory under `/tmp` that is removed at
-/// exit; what killed test runs left behind is removed by the next one.
+/// exit; what killed test runs left behind is removed by the next one. `DAYBREAK_TEST_SERVER` names
+/// another scratch server, by libpq's parameters, to make databases on: `script/pgtap --swift` has one
+/// without extensions.
 package enum TestDatabase {
   /// The server, started with the first use.
   package static let server: Result<EmbeddedPostgres, PostgresError> = startServer()
@@ -22,8 +24,10 @@ package enum TestDatabase {
   /// - Returns: how to connect to it.
   /// - Throws: `PostgresError` when there is no server.
   package static func make(encoding: String = "UTF8") throws(PostgresError) -> ConnectionTarget {
-    let target = try server.get().target
-    let name = "test_\(nextNumber.add(1, ordering: .relaxed).oldValue)"
+    let other = ProcessInfo.processInfo.environment["DAYBREAK_TEST_SERVER"] ?? ""
+    let target = try other.isEmpty ? server.get().target : ConnectionTarget(other)
+    let number = nextNumber.add(1, ordering: .relaxed).oldValue
+    let name = other.isEmpty ? "test_\(number)" : "test_\(getpid())_\(number)"
     let connection = try Connection(target)
     try connection.execute(
       named: "create \(name)",
