@@ -12,8 +12,9 @@ extension CommandGroup {
       summary: "Make, migrate, check and keep the databases of "
         + "\(Catalog.names.joined(separator: ", ")).",
       commands: [
-        DatabaseStatusCommand.self, CleanupCommand.self, RefreshCommand.self,
-        PartitionsCommand.self,
+        InitCommand.self, MigrateCommand.self, RollbackCommand.self, DatabaseStatusCommand.self,
+        PlanCommand.self, CreateMigrationCommand.self, VerifyCommand.self, SeedCommand.self,
+        CleanupCommand.self, RefreshCommand.self, PartitionsCommand.self, ResetCommand.self,
       ])
   }
 }
@@ -29,6 +30,11 @@ enum DatabaseOptions {
     "clickhouse", "URL",
     "Netra's ClickHouse, by HTTP; by default NETRA_CLICKHOUSE_URL, else there is none.")
   static let json = CommandSyntax.Option("json", nil, "Print JSON.")
+  static let migrations = CommandSyntax.Option(
+    "migrations", "DIR", "Use the files below DIR/NAME in place of those in the program.")
+  static let lockTimeout = CommandSyntax.Option(
+    "lock-timeout", "SECONDS", "How long to wait for a lock that another session holds (60).")
+  static let yes = CommandSyntax.Option("yes", nil, "Do not ask.")
 }
 
 /// The catalog and the database that a command line names.
@@ -43,15 +49,15 @@ final class CatalogDatabase {
   /// Finds the database: `--database`, else the variable `<CATALOG>_DATABASE_URL`, else a database named
   /// after the catalog on the embedded server, which is made when it is missing.
   ///
+  /// - Parameters:
+  ///   - arguments: the command line.
+  ///   - storeToo: whether `daybreak`, the store of runs, may be named like a catalog.
   /// - Throws: `UsageError`, `CatalogError`, `PostgresError`.
-  init(_ arguments: ParsedArguments) throws {
-    guard let name = arguments.value("catalog") else {
-      throw UsageError(
-        summary: "--catalog is missing",
-        remedy: "catalogs: \(Catalog.names.joined(separator: ", "))")
-    }
+  init(_ arguments: ParsedArguments, storeToo: Bool = false) throws {
+    let name = try Self.catalogName(arguments, storeToo: storeToo)
     surroundings = Surroundings.ofThisProcess()
-    catalog = try Catalog(named: name)
+    catalog = try Catalog(
+      named: name, migrations: arguments.value("migrations").map { URL(filePath: $0) })
     let variable = "\(name.uppercased())_DATABASE_URL"
     let named = arguments.value("database") ?? surroundings.variables[variable]
     if let named, !named.isEmpty {
@@ -62,6 +68,24 @@ final class CatalogDatabase {
     let server = try surroundings.startEmbeddedServer()
     embedded = server
     target = try server.database(named: name)
+  }
+
+  /// The catalog that `--catalog` names.
+  static func catalogName(
+    _ arguments: ParsedArguments, storeToo: Bool = false
+  ) throws -> String {
+    let known = Catalog.names + (storeToo ? [Catalog.storeName] : [])
+    guard let name = arguments.value("catalog") else {
+      throw UsageError(
+        summary: "--catalog is missing", remedy: "catalogs: \(known.joined(separator: ", "))")
+    }
+    guard known.contains(name) else {
+      throw UsageError(
+        summary: "there is no catalog `\(displayText(name))`",
+        remedy: nearestSpelling(of: name, among: known).map { "did you mean `\($0)`?" }
+          ?? "catalogs: \(known.joined(separator: ", "))")
+    }
+    return name
   }
 
   /// Connects.
@@ -89,6 +113,83 @@ final class CatalogDatabase {
     return ClickHouseClient(target, isCancelled: { Cancellation.isRequested })
   }
 
+  /// Connects, waits no longer for locks than `--lock-timeout` says, runs `body`, and stops its statement
+  /// on Ctrl-C, so that the server rolls back what is open.
+  ///
+  /// - Throws: what `body` throws; `RunCancelled` when a signal stopped it.
+  func withConnection<Value>(
+    _ arguments: ParsedArguments, _ body: (Connection) throws -> Value
+  ) throws -> Value {
+    var options = ConnectionOptions()
+    options.lockTimeout = try Self.lockTimeout(arguments)
+    let connection = try connect(options)
+    let watch = CancellationWatch(connection.canceller)
+    defer { watch.end() }
+    do {
+      return try body(connection)
+    } catch let error as PostgresError where error.isCancellation {
+      try Cancellation.check()
+      throw error
+    }
+  }
+
+  /// What `--lock-timeout` says.
+  static func lockTimeout(_ arguments: ParsedArguments) throws(UsageError) -> Duration {
+    .seconds(try arguments.integer("lock-timeout", in: 1...86_400) ?? 60)
+  }
+
   /// Lets the embedded server go.
   func close() { embedded?.close() }
+}
+
+/// Cancels the running statement of a connection once somebody asks the process to stop.
+private final class CancellationWatch: Sendable {
+  private let task: Task<Void, Never>
+
+  init(_ canceller: Canceller) {
+    task = Task.detached {
+      while !Task.isCancelled {
+        // Again and again: between two statements there is nothing to cancel.
+        if Cancellation.isRequested { canceller.cancel() }
+        try? await Task.sleep(for: .milliseconds(100))
+      }
+    }
+  }
+
+  func end() { task.cancel() }
+}
+
+/// Questions to the person at the terminal.
+enum Question {
+  /// Asks, unless `--yes` was given.
+  ///
+  /// - Returns: whether to go on.
+  /// - Throws: `UsageError` when nobody is there to answer.
+  static func agreed(_ question: String, _ arguments: ParsedArguments) throws -> Bool {
+    if arguments.has("yes") { return true }
+    guard isatty(STDIN_FILENO) == 1 else {
+      throw UsageError(
+        summary: "this asks for a yes, and standard input is no terminal",
+        remedy: "give --yes to go ahead")
+    }
+    FileHandle.standardError.write(Data("\(question) [y/N] ".utf8))
+    let answer = readLine()?.trimmingCharacters(in: .whitespaces).lowercased()
+    return answer == "y" || answer == "yes"
+  }
+}
+
+/// What programs read: keys in `snake_case` and sorted, so that the same facts give the same bytes.
+enum DatabaseJSON {
+  /// Prints a value.
+  static func show(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+}
+
+/// `1 row`, `2 rows`.
+func counted(_ count: some BinaryInteger, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
 }
