@@ -9,9 +9,9 @@
 /// on an order. Time and memory grow with the bytes of the patterns.
 struct Generaliser: ~Copyable {
   /// How many parts of a pattern are compared.
-  private static let partsCompared = 64
+  static let partsCompared = 64
   /// How many constant words must be left.
-  private static let constantWords = 2
+  static let constantWords = 2
 
   /// Patterns of one identity: each has the same parts at its own places.
   struct Group {
@@ -32,10 +32,12 @@ struct Generaliser: ~Copyable {
   /// The masked bytes of all patterns, one behind the other, and where each starts.
   let bytes: FlatArray<UInt8>
   let starts: FlatArray<Int32>
-  private(set) var parts = FlatArray<PatternPart>(capacity: 1024)
-  private(set) var groups = FlatArray<Group>(capacity: 256)
+  var parts = FlatArray<PatternPart>(capacity: 1024)
+  var groups = FlatArray<Group>(capacity: 256)
   /// The next pattern of the same group; -1 for none.
   private(set) var nextPattern: FlatArray<Int32>
+  /// The hashes of words that were found to be values.
+  private var values = HoleTable(capacity: 256)
   /// The first group of each event, in the order of the patterns.
   private(set) var events = FlatArray<Int32>(capacity: 256)
 
@@ -54,11 +56,13 @@ struct Generaliser: ~Copyable {
     self.starts = starts
     nextPattern = FlatArray(repeating: -1, count: max(patterns.count, 1))
     groupByIdentity(patternCount: patterns.count)
-    for _ in 0..<2 {
+    markTexts(lineCounts(patterns))
+    for _ in 0..<3 {
       let hasSiblings = markSiblings()
       let hasNames = markNames()
       let isAligned = markAligned()
-      if !hasSiblings && !hasNames && !isAligned { break }
+      let hasRuns = markRuns()
+      if !hasSiblings && !hasNames && !isAligned && !hasRuns { break }
     }
     collectEvents()
   }
@@ -144,7 +148,9 @@ struct Generaliser: ~Copyable {
     var holes = HoleTable(capacity: parts.count / 2)
     for group in 0..<groups.count where groups[group].words > Generaliser.constantWords {
       for place in 0..<compared(group) where part(group, place).isWord {
-        holes.add(part(group, place).familiarity, at: place, to: punched(group, place))
+        holes.add(
+          familiarity(group, place), at: place, isNamed: isNamed(group, place),
+          to: punched(group, place))
       }
     }
     var isChanged = false
@@ -165,30 +171,56 @@ struct Generaliser: ~Copyable {
 
   /// Lays identities that are equal but for names on top of one another.
   private mutating func markAligned() -> Bool {
-    var aligned: [UInt64: [Int]] = [:]
+    var decisions: [(members: [Int], places: [Int])] = []
+    for members in families() {
+      let places = (0..<Int(groups[members[0]].partCount)).filter { isVariable($0, of: members) }
+      if !places.isEmpty { decisions.append((members, places)) }
+    }
+    // Marking tells of values: only when all is decided, so that no order matters.
+    for decision in decisions {
+      for member in decision.members {
+        for place in decision.places { mark(place, of: member) }
+      }
+    }
+    return !decisions.isEmpty
+  }
+
+  /// The groups that are equal but for names, two or more together.
+  private func families() -> [[Int]] {
+    var keys = FlatArray<UInt64>(repeating: 0, count: max(groups.count, 1))
+    var holes = HoleTable(capacity: groups.count)
     for group in 0..<groups.count where groups[group].words > Generaliser.constantWords {
       var key = groups[group].sum
       var names = 0
-      for place in 1..<max(compared(group), 1) {
-        let part = part(group, place)
-        guard part.isWord, part.familiarity != .vocabulary else { continue }
-        key = key &- part.placed(place) &+ PatternPart.hole(place)
+      for place in 0..<compared(group) where part(group, place).isWord {
+        guard place > 0, familiarity(group, place) != .vocabulary else { continue }
+        key = key &- part(group, place).placed(place) &+ PatternPart.hole(place)
         names += 1
       }
-      guard names > 1, Int(groups[group].words) - names >= Generaliser.constantWords else {
+      guard names > 0, Int(groups[group].words) - names >= Generaliser.constantWords else {
         continue
       }
-      aligned[key, default: []].append(group)
+      keys[group] = key | 1
+      holes.add(.vocabulary, at: 0, isNamed: false, to: key | 1)
     }
-    var isChanged = false
-    for members in aligned.values where members.count >= Familiarity.distinctNames {
-      let places = (0..<Int(groups[members[0]].partCount)).filter { isVariable($0, of: members) }
-      for member in members {
-        for place in places { mark(place, of: member) }
-      }
-      isChanged = isChanged || !places.isEmpty
+    var families: [UInt64: [Int]] = [:]
+    for group in 0..<groups.count where keys[group] != 0 {
+      guard holes.counts(of: keys[group]).isRepeated else { continue }
+      families[keys[group], default: []].append(group)
     }
-    return isChanged
+    return Array(families.values)
+  }
+
+  /// How much the word at a place is like a name, with what other events say of it.
+  private func familiarity(_ group: Int, _ place: Int) -> Familiarity {
+    let part = part(group, place)
+    return values.contains(part.hash) ? .value : part.familiarity
+  }
+
+  /// Tells whether a noun for things that have names stands in front of a place.
+  private func isNamed(_ group: Int, _ place: Int) -> Bool {
+    guard place > 1, isBlank(group, place - 1) else { return false }
+    return part(group, place - 2).isNoun
   }
 
   /// Tells whether so many different words stand at one place of groups that it is variable.
@@ -197,14 +229,15 @@ struct Generaliser: ~Copyable {
     var met: Set<UInt64> = []
     var counts = Familiarity.Counts()
     for member in members where met.insert(part(member, place).hash).inserted {
-      counts.add(part(member, place).familiarity, at: place)
+      counts.add(familiarity(member, place), at: place, isNamed: isNamed(member, place))
     }
-    return counts.isVariable
+    return met.count > 1 && counts.isVariable
   }
 
   private mutating func mark(_ place: Int, of group: Int) {
     let index = Int(groups[group].firstPart) + place
     guard parts[index].isWord else { return }
+    _ = values.slot(of: parts[index].hash)
     groups[group].sum &-= parts[index].placed(place)
     parts[index].makeVariable()
     groups[group].sum &+= parts[index].placed(place)
@@ -218,7 +251,7 @@ struct Generaliser: ~Copyable {
   }
 
   @inline(__always)
-  private func compared(_ group: Int) -> Int {
+  func compared(_ group: Int) -> Int {
     min(Int(groups[group].partCount), Generaliser.partsCompared)
   }
 

@@ -63,8 +63,8 @@ struct HoleTable: ~Copyable {
   func counts(of key: UInt64) -> Familiarity.Counts { values[place(of: key | 1)] }
 
   /// Counts a word in a hole.
-  mutating func add(_ familiarity: Familiarity, at place: Int, to key: UInt64) {
-    values[slot(of: key)].add(familiarity, at: place)
+  mutating func add(_ familiarity: Familiarity, at place: Int, isNamed: Bool, to key: UInt64) {
+    values[slot(of: key)].add(familiarity, at: place, isNamed: isNamed)
   }
 
   /// Where a hole is counted; added when it is not known.

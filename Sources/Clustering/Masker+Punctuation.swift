@@ -55,9 +55,20 @@ extension Masker {
       index += 1
     }
     while index > root + 1, range.source[index - 1] == UInt8(ascii: ".") { index -= 1 }
-    guard hasWord else { return literal(range.source[start], start) }
+    guard hasWord || isRootOfRequest(range, from: start, to: index) else {
+      return literal(range.source[start], start)
+    }
     emit(.path)
     return index
+  }
+
+  /// Tells whether the path of a request is `/` alone: ` / HTTP/`.
+  private func isRootOfRequest(_ range: ScanRange, from start: Int, to end: Int) -> Bool {
+    guard end == start + 1, range.byte(start - 1) == 0x20, range.byte(end) == 0x20 else {
+      return false
+    }
+    return isWord(range.source, end + 1, min(end + 5, range.end), "http")
+      && range.byte(end + 5) == UInt8(ascii: "/")
   }
 
   /// Masks `\share\file` or the rest of `C:\file`, up to a blank or quote.

@@ -6,33 +6,42 @@ enum Familiarity: UInt8 {
   case unknown
   /// Written as names are: with marks, inner capitals or digits.
   case name
+  /// Alone between brackets or quotation marks.
+  case enclosed
+  /// A word that is a value elsewhere in the same logs.
+  case value
 
-  /// How many different names make a place variable.
-  static let distinctNames = 4
-  /// How many different words, names included, that are not in the vocabulary of logs do.
-  static let distinctUnknown = 8
-  /// How many words do when they are such as logs are made of, or stand first in the line: the first
-  /// word is the subject, and events of different subjects differ.
-  static let distinctWords = 16
+  /// How much one word says for its place being variable: 3 different names make a place variable, or 8
+  /// words that are not in the vocabulary of logs, or 16 of any kind; of words that are enclosed or
+  /// known as values two do.
+  ///
+  /// The first word of a line is the subject, and events of different subjects differ: there any word
+  /// counts as one of any kind. Behind a noun for things that have names (`group orders`) words count
+  /// twice.
+  func weight(at place: Int, isNamed: Bool) -> Int {
+    guard place > 0 else { return 1 }
+    return switch self {
+    case .vocabulary: isNamed ? 2 : 1
+    case .unknown: isNamed ? 4 : 2
+    case .name: isNamed ? 8 : 6
+    case .enclosed, .value: 8
+    }
+  }
 
   /// What stands at one place of patterns that are otherwise equal.
   struct Counts {
     // Counted up to what makes a place variable.
-    private var names: UInt8 = 0
-    private var unknown: UInt8 = 0
-    private var words: UInt8 = 0
+    private var weight: UInt8 = 0
 
-    mutating func add(_ familiarity: Familiarity, at place: Int) {
-      words = min(words + 1, 100)
-      guard place > 0, familiarity != .vocabulary else { return }
-      unknown = min(unknown + 1, 100)
-      if familiarity == .name { names = min(names + 1, 100) }
+    mutating func add(_ familiarity: Familiarity, at place: Int, isNamed: Bool) {
+      let added = familiarity.weight(at: place, isNamed: isNamed)
+      weight = UInt8(min(Int(weight) + added, 100))
     }
 
-    var isVariable: Bool {
-      names >= Familiarity.distinctNames || unknown >= Familiarity.distinctUnknown
-        || words >= Familiarity.distinctWords
-    }
+    var isVariable: Bool { weight >= 16 }
+
+    /// Whether more than one word of any kind was counted.
+    var isRepeated: Bool { weight >= 2 }
   }
 }
 
@@ -51,9 +60,13 @@ struct PatternPart {
 
   private(set) var kind: Kind
   let familiarity: Familiarity
+  /// Whether its first letter is a capital.
+  let isCapitalised: Bool
+  /// Whether it is a noun for things that have names (`Nouns`).
+  let isNoun: Bool
   /// Its first and last unit.
   let firstUnit: Int32
-  let lastUnit: Int32
+  private(set) var lastUnit: Int32
   /// Of its bytes in the form in which patterns are compared; 0 for a variable.
   private(set) var hash: UInt64
 
@@ -85,6 +98,12 @@ struct PatternPart {
     hash = 0
   }
 
+  /// Makes one variable of this part and those behind it up to another.
+  mutating func makeVariable(upTo last: PatternPart) {
+    lastUnit = last.lastUnit
+    makeVariable()
+  }
+
   /// Puts units together to parts.
   static func append(
     _ masked: UnsafeBufferPointer<UInt8>, _ units: [TemplateUnit],
@@ -113,9 +132,21 @@ struct PatternPart {
       }
       parts.append(
         PatternPart(
-          kind: kind, familiarity: familiarity(masked, units[first...index], kind),
+          kind: kind,
+          familiarity: isEnclosed(masked, units[first...index])
+            ? .enclosed : familiarity(masked, units[first...index], kind),
+          isCapitalised: masked[Int(units[first].start)...].first.map { $0 >= 0x41 && $0 <= 0x5A }
+            ?? false,
+          isNoun: kind == .word && Nouns.contains(hash),
           firstUnit: Int32(first), lastUnit: Int32(index), hash: kind == .variable ? 0 : hash))
       index += 1
+    }
+  }
+
+  /// The hash of a constant part.
+  static func hash(of text: String) -> UInt64 {
+    Array(text.utf8).withUnsafeBytes { raw in
+      raw.baseAddress.map { hash64($0, count: raw.count, seed: 0) } ?? 0
     }
   }
 
@@ -130,17 +161,27 @@ struct PatternPart {
     return hasLetter ? .word : .mark
   }
 
+  /// Tells whether one word stands alone between brackets.
+  private static func isEnclosed(
+    _ masked: UnsafeBufferPointer<UInt8>, _ units: ArraySlice<TemplateUnit>
+  ) -> Bool {
+    let start = Int(units[units.startIndex].start)
+    let end = Int(units[units.endIndex - 1].end)
+    guard units[units.startIndex].kind == .word, start > 0, end < masked.count else { return false }
+    return UnitByte.isPair(masked[start - 1], masked[end])
+  }
+
   private static func familiarity(
     _ masked: UnsafeBufferPointer<UInt8>, _ units: ArraySlice<TemplateUnit>, _ kind: Kind
   ) -> Familiarity {
     guard kind == .word else { return kind == .mixed ? .name : .vocabulary }
     if units.count > 1 { return .name }
     let unit = units[units.startIndex]
-    if Vocabulary.contains(masked, from: Int(unit.start), to: Int(unit.end)) { return .vocabulary }
     let bytes = masked[Int(unit.start)..<Int(unit.end)]
     let hasMark = bytes.contains { !$0.isWord }
     let hasCapital = bytes.dropFirst().contains { $0 >= 0x41 && $0 <= 0x5A }
     let hasSmall = bytes.contains { $0 >= 0x61 && $0 <= 0x7A }
+    if Vocabulary.contains(masked, from: Int(unit.start), to: Int(unit.end)) { return .vocabulary }
     return hasMark || (hasCapital && hasSmall) ? .name : .unknown
   }
 

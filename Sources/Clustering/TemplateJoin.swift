@@ -79,7 +79,7 @@ enum TemplateJoin {
     var joined = shapes[0]
     for shape in shapes.dropFirst() {
       guard let wider = joinedByPlace(joined, shape) else {
-        return [placeholderMark, cover(of: ordered, shapes).rawValue]
+        return joinedByToken(ordered) ?? [placeholderMark, cover(of: ordered, shapes).rawValue]
       }
       joined = wider
     }
@@ -108,6 +108,46 @@ enum TemplateJoin {
     return joined
   }
 
+  /// Joins values of several words word by word, where all have the same marks between them: of
+  /// `Partition a-<num> id=<num>` and `Partition b-<num> id=<num>` the words stay.
+  private static func joinedByToken(_ variants: [[UInt8]]) -> [UInt8]? {
+    let tokens = variants.map(tokens)
+    guard tokens[0].count > 1,
+      tokens.allSatisfy({ other in
+        other.count == tokens[0].count
+          && zip(other, tokens[0]).allSatisfy { isSeparator($0) == isSeparator($1) }
+      })
+    else { return nil }
+    var bytes: [UInt8] = []
+    for place in tokens[0].indices {
+      let met = Set(tokens.map { $0[place] })
+      if met.count > 1, isSeparator(tokens[0][place]) {
+        guard Set(met.map { $0.filter { !$0.isBlank } }).count == 1 else { return nil }
+        bytes += shortest(met)
+      } else {
+        bytes += met.count == 1 ? tokens[0][place] : value(met)
+      }
+    }
+    return bytes
+  }
+
+  /// Splits a value into words and what separates them.
+  private static func tokens(_ value: [UInt8]) -> [[UInt8]] {
+    var tokens: [[UInt8]] = []
+    var isInSeparator = false
+    var index = 0
+    while index < value.count {
+      let isSeparator = UnitByte.isDelimiter(value[index])
+      let isMark = value[index] == placeholderMark && index + 1 < value.count
+      if tokens.isEmpty || isSeparator != isInSeparator { tokens.append([]) }
+      tokens[tokens.count - 1].append(value[index])
+      if isMark { tokens[tokens.count - 1].append(value[index + 1]) }
+      isInSeparator = isSeparator
+      index += isMark ? 2 : 1
+    }
+    return tokens
+  }
+
   /// The placeholder that covers values of different shapes.
   private static func cover(of variants: [[UInt8]], _ shapes: [[TemplateElement]]) -> Placeholder {
     if shapes.allSatisfy({ quantity($0) == .size }) { return .size }
@@ -127,6 +167,7 @@ enum TemplateJoin {
     if shape.count == 1, kind == .size || kind == .duration { return kind }
     guard shape.count == 2, kind == .number, case .literal(let unit) = shape[1] else { return nil }
     let word = unit.drop(while: \.isBlank).map { $0 | 0x20 }
+    guard UnitByte.isUnit(word) else { return nil }
     if word.last == UInt8(ascii: "b") || word.starts(with: "byte".utf8) { return .size }
     return .duration
   }

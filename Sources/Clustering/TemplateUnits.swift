@@ -70,7 +70,10 @@ struct TemplateUnitReader {
       } else if form == .identity, isValueStart(masked, start) {
         index = valueEnd(masked, from: start)
         appendVariable(masked, start, index, parts: 1, ending: nil)
-      } else if form == .identity, let end = quotedWordEnd(masked, from: start) {
+      } else if form == .identity,
+        let end = quotedWordEnd(masked, from: start) ?? listEnd(masked, from: start)
+          ?? indexedNameEnd(masked, from: start)
+      {
         index = end
         appendVariable(masked, start, index, parts: 1, ending: nil)
       } else {
@@ -86,6 +89,52 @@ struct TemplateUnitReader {
     var index = start
     while index < masked.count, masked[index].isLetter { index += 1 }
     return index > start && index < masked.count && masked[index] == quote ? index : nil
+  }
+
+  /// Where a name with a range of numbers behind it ends: `node[<num>-<num>]`; nil for anything else.
+  private func indexedNameEnd(_ masked: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    var index = start
+    while index < masked.count, masked[index].isWord { index += 1 }
+    guard index < masked.count, masked[index] == UInt8(ascii: "[") else { return nil }
+    var hasRange = false
+    index += 1
+    while index < masked.count, masked[index] != UInt8(ascii: "]") {
+      let byte = masked[index]
+      let isNumber = byte == placeholderMark || byte.isDigit
+      let isMark = byte == UInt8(ascii: "-") || byte == UInt8(ascii: ",")
+      guard isNumber || isMark else { return nil }
+      hasRange = hasRange || isMark
+      index += byte == placeholderMark ? 2 : 1
+    }
+    return hasRange && index < masked.count ? index + 1 : nil
+  }
+
+  /// Where a list of words between brackets ends, before its bracket: `[orders, users]`; nil for
+  /// anything else.
+  private func listEnd(_ masked: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    guard start > 0, UnitByte.opens(masked[start - 1]) else { return nil }
+    var index = start
+    var commas = 0
+    var isInItem = false
+    while index < masked.count, !UnitByte.isPair(masked[start - 1], masked[index]) {
+      let byte = masked[index]
+      if byte == UInt8(ascii: ",") {
+        guard isInItem else { return nil }
+        commas += 1
+        isInItem = false
+        if index + 1 < masked.count, masked[index + 1] == 0x20 { index += 1 }
+      } else if byte == placeholderMark {
+        isInItem = true
+        index += 1
+      } else {
+        guard byte.isWord || byte == UInt8(ascii: "_") || UnitByte.isInner(byte),
+          byte != UInt8(ascii: ":")
+        else { return nil }
+        isInItem = true
+      }
+      index += 1
+    }
+    return index < masked.count && commas > 0 && isInItem ? index : nil
   }
 
   /// Reads a word; returns its end.
@@ -115,6 +164,10 @@ struct TemplateUnitReader {
       ending = last
     } else if placeholders > 0 || (form == .identity && hasDigit) {
       appendVariable(masked, start, index, parts: max(placeholders, 1), ending: last)
+    } else if form == .identity, isTail(masked, start) {
+      units.removeLast()
+      units[units.count - 1].end = Int32(index)
+      ending = nil
     } else if form == .identity, isUnitBehindNumber(masked, start, index) {
       units.removeLast()
       units[units.count - 1].end = Int32(index)
@@ -143,15 +196,16 @@ struct TemplateUnitReader {
       units.removeLast()
       total += self.parts
     }
-    if total >= 2 { takePrefix(masked, &unit) }
+    if total >= 2 || form == .identity { takePrefix(masked, &unit, isComposed: total >= 2) }
     units.append(unit)
     self.parts = total
     self.ending = ending
   }
 
-  /// Takes the words that are joined to the front of a composed value: `sa-<num>:<num>`.
+  /// Takes the words that are joined to the front of a value: by hyphens to any (`rack-<num>`), by dots
+  /// to a composed one (`sa.<num>:<num>`).
   private mutating func takePrefix(
-    _ masked: UnsafeBufferPointer<UInt8>, _ unit: inout TemplateUnit
+    _ masked: UnsafeBufferPointer<UInt8>, _ unit: inout TemplateUnit, isComposed: Bool
   ) {
     while units.count >= 2, units[units.count - 2].kind == .word,
       units[units.count - 1].kind == .separator
@@ -159,7 +213,7 @@ struct TemplateUnitReader {
       let joint = units[units.count - 1]
       guard joint.end - joint.start == 1,
         masked[Int(joint.start)] == UInt8(ascii: "-")
-          || masked[Int(joint.start)] == UInt8(ascii: ".")
+          || isComposed && masked[Int(joint.start)] == UInt8(ascii: ".")
       else { return }
       unit.start = units[units.count - 2].start
       units.removeLast(2)
@@ -246,6 +300,15 @@ struct TemplateUnitReader {
     return masked[start..<start + 5].elementsEqual("HTTP/".utf8)
   }
 
+  /// Tells whether a word is joined to the value before it: `<num>-rc`, `<num>.ef`.
+  private func isTail(_ masked: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+    guard units.count - 2 >= firstOfMessage, let joint = units.last, joint.kind == .separator,
+      units[units.count - 2].kind == .variable
+    else { return false }
+    return joint.end - joint.start == 1
+      && (masked[start - 1] == UInt8(ascii: "-") || masked[start - 1] == UInt8(ascii: "."))
+  }
+
   /// Tells whether a word is the unit of the number before it: `<num> bytes`.
   private func isUnitBehindNumber(
     _ masked: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
@@ -304,7 +367,9 @@ enum UnitByte {
     """.split(separator: " ").map { Array($0.utf8) })
 
   static func isUnitWord(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
-    guard end - start <= 12 else { return false }
-    return unitWords.contains(bytes[start..<end].map { $0 | 0x20 })
+    end - start <= 12 && isUnit(bytes[start..<end].map { $0 | 0x20 })
   }
+
+  /// Tells whether a word in small letters is a unit of time or of bytes.
+  static func isUnit(_ word: [UInt8]) -> Bool { unitWords.contains(word) }
 }

@@ -1,0 +1,173 @@
+/// Values of several words: texts at the end of a line, names such as `New York`.
+extension Generaliser {
+  /// How many events each group has.
+  func lineCounts(_ patterns: [FoldedPattern]) -> [Int64] {
+    var counts = [Int64](repeating: 0, count: groups.count)
+    for group in 0..<groups.count {
+      var pattern = Int(groups[group].head)
+      while pattern >= 0 {
+        counts[group] += patterns[pattern].cells.reduce(0) { $0 + $1.count }
+        pattern = Int(nextPattern[pattern])
+      }
+    }
+    return counts
+  }
+
+  /// What follows one beginning of a line.
+  private struct Ends {
+    private var count = 0
+    private var seldom = 0
+    private var fewestParts = Int32.max
+    private var mostParts: Int32 = 0
+    private var firstWords: Set<UInt64> = []
+
+    /// Takes in one end: its first part, how many parts it has and how many lines end with it.
+    mutating func add(_ first: PatternPart, partCount: Int32, lineCount: Int64) {
+      count += 1
+      seldom += lineCount <= 1 ? 1 : 0
+      fewestParts = min(fewestParts, partCount)
+      mostParts = max(mostParts, partCount)
+      if firstWords.count < 16 { firstWords.insert(first.hash) }
+    }
+
+    /// Whether they are so different and so seldom that nobody wrote them as log statements.
+    var areTexts: Bool {
+      seldom * 4 >= count * 3 && mostParts - fewestParts >= 4
+        && firstWords.count >= 5
+    }
+  }
+
+  /// Makes one variable of each end of a line that people or other programs wrote.
+  ///
+  /// Such ends stand behind a colon, there are many of them, of all lengths, beginning with all kinds of
+  /// words, and most come once: `job 17 stopped by ann: disk was full`. The events of one part of a
+  /// program, which stand behind its name and a colon, are fewer and come again.
+  mutating func markTexts(_ counts: [Int64]) {
+    var holes = HoleTable(capacity: groups.count)
+    for group in 0..<groups.count {
+      forEachColon(of: group) { _, key in
+        holes.add(.vocabulary, at: 0, isNamed: false, to: key)
+      }
+    }
+    var ends: [UInt64: Ends] = [:]
+    for group in 0..<groups.count {
+      forEachColon(of: group) { place, key in
+        guard holes.counts(of: key).isVariable else { return }
+        ends[key, default: Ends()].add(
+          part(group, place + 1), partCount: groups[group].partCount - Int32(place),
+          lineCount: counts[group])
+      }
+    }
+    for group in 0..<groups.count {
+      var text: Int?
+      forEachColon(of: group) { place, key in
+        if text == nil, ends[key]?.areTexts == true { text = place }
+      }
+      if let text { join(from: text + 1, to: Int(groups[group].partCount) - 1, of: group) }
+    }
+  }
+
+  /// Goes through the separators with a colon behind at least two words, with a hash of what is in
+  /// front but for names.
+  private func forEachColon(of group: Int, _ body: (Int, UInt64) -> Void) {
+    var key: UInt64 = 0
+    var words = 0
+    for place in 0..<max(compared(group) - 1, 0) {
+      let part = part(group, place)
+      let isName = part.isWord && part.familiarity != .vocabulary
+      key = key &+ (isName || part.kind == .variable ? PatternPart.hole(place) : part.placed(place))
+      if part.isWord, !isName { words += 1 }
+      if part.kind == .separator, words >= Generaliser.constantWords, isColon(part, of: group) {
+        body(place, key)
+      }
+    }
+  }
+
+  /// Tells whether a separator is `: `.
+  private func isColon(_ part: PatternPart, of group: Int) -> Bool {
+    part.hash == Generaliser.colon
+  }
+
+  private static let colon = PatternPart.hash(of: ": ")
+  private static let blank = PatternPart.hash(of: " ")
+
+  /// Makes one variable of the parts from one place to another.
+  mutating func join(from first: Int, to last: Int, of group: Int) {
+    let base = Int(groups[group].firstPart)
+    let count = Int(groups[group].partCount)
+    for place in first..<count {
+      groups[group].sum &-= parts[base + place].placed(place)
+      if place <= last, place < Generaliser.partsCompared, parts[base + place].isWord {
+        groups[group].words -= 1
+      }
+    }
+    parts[base + first].makeVariable(upTo: parts[base + last])
+    let shift = last - first
+    for place in first + 1..<max(count - shift, first + 1) {
+      parts[base + place] = parts[base + place + shift]
+    }
+    for place in first..<(count - shift) {
+      groups[group].sum &+= parts[base + place].placed(place)
+    }
+    groups[group].partCount = Int32(count - shift)
+  }
+
+  /// Makes one variable of a run of names where another identity has a variable: `in New York` and
+  /// `in <*>`.
+  mutating func markRuns() -> Bool {
+    var sums = HoleTable(capacity: groups.count)
+    for group in 0..<groups.count { _ = sums.slot(of: groups[group].sum) }
+    var isChanged = false
+    for group in 0..<groups.count where groups[group].words > Generaliser.constantWords + 1 {
+      if let run = run(of: group, among: sums) {
+        join(from: run.lowerBound, to: run.upperBound, of: group)
+        isChanged = true
+      }
+    }
+    return isChanged
+  }
+
+  /// The first run of two to four names, with blanks between them, that stands for a variable.
+  private func run(of group: Int, among sums: borrowing HoleTable) -> ClosedRange<Int>? {
+    var place = 2
+    while place + 2 < compared(group) {
+      var last = place
+      while last - place < 8, isNameLike(group, last), last + 2 < Int(groups[group].partCount),
+        isBlank(group, last + 1), isNameLike(group, last + 2)
+      {
+        last += 2
+        let words = (last - place) / 2 + 1
+        if Int(groups[group].words) - words >= Generaliser.constantWords,
+          sums.contains(joinedSum(of: group, from: place, to: last))
+        {
+          return place...last
+        }
+      }
+      place += 1
+    }
+    return nil
+  }
+
+  /// Tells whether a part may be a word of a name of several words.
+  private func isNameLike(_ group: Int, _ place: Int) -> Bool {
+    part(group, place).kind == .word && part(group, place).isCapitalised
+  }
+
+  func isBlank(_ group: Int, _ place: Int) -> Bool {
+    part(group, place).hash == Generaliser.blank
+  }
+
+  /// The hash that a group would have with a run as one variable.
+  private func joinedSum(of group: Int, from first: Int, to last: Int) -> UInt64 {
+    var sum = groups[group].sum
+    let shift = last - first
+    for place in first..<Int(groups[group].partCount) { sum &-= part(group, place).placed(place) }
+    var variable = part(group, first)
+    variable.makeVariable()
+    sum &+= variable.placed(first)
+    for place in (last + 1)..<max(Int(groups[group].partCount), last + 1) {
+      sum &+= part(group, place).placed(place - shift)
+    }
+    return sum
+  }
+}
