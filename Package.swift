@@ -103,6 +103,7 @@ let package = Package(
     // The one module that knows every stage, and the command line.
     module("DemoShop", ["DaybreakCore"]),
     module("SecretCorpus", ["DaybreakCore"]),
+    module("LogCorpus", ["DaybreakCore"]),
     module(
       "Pipeline",
       [
@@ -122,7 +123,7 @@ let package = Package(
       name: "daybreak-bench",
       dependencies: [
         "DaybreakCore", "HTTPClient", "Extraction", "Clustering", "Baselines", "Embedding",
-        "Summaries", "DemoShop", "SecretCorpus",
+        "Summaries", "DemoShop", "SecretCorpus", "LogCorpus",
       ],
       swiftSettings: settings),
 
@@ -145,7 +146,7 @@ let package = Package(
     tests("Storage", ["DaybreakCore", "Postgres", "Spawning", "Storage"]),
     tests(
       "Extraction", ["DaybreakCore", "Postgres", "Extraction", "CScanBytes", "CZstd", "CZlib"]),
-    tests("Clustering", ["DaybreakCore", "Clustering"]),
+    tests("Clustering", ["DaybreakCore", "Clustering", "LogCorpus"]),
     tests("Baselines", ["DaybreakCore", "Baselines"]),
     tests("Embedding", ["DaybreakCore", "HTTPClient", "Embedding", "CEncoder"]),
     tests("Summaries", ["DaybreakCore", "HTTPClient", "Summaries"]),

@@ -10,6 +10,7 @@ struct Bench {
                                  [--interleave 1] [--seed N]
            daybreak-bench words FILE [--lines N] [--words N] [--seed N]
            daybreak-bench patterns FILE [--lines N] [--seed N]
+           daybreak-bench labelled FOLDER --from STATEMENTS [--part NAME] [--lines N] [--seed N]
            daybreak-bench jsonl FILE --from LOG
            daybreak-bench fold FILE [--date YYYY-MM-DD] [--threads N] [--format FORMAT]
            daybreak-bench extract FILE [--date YYYY-MM-DD] [--threads N] [--format FORMAT]
@@ -24,6 +25,7 @@ struct Bench {
     mutate     writes the lines of labelled systems with fresh digits, users and hosts
     words      writes lines of five templates with a million words in variable places
     patterns   writes lines that are nearly all patterns of their own
+    labelled   writes labelled logs of systems of our own; part `development` or `judgement`, or both
     jsonl      writes a log as logcli's JSON lines
     extract    extraction of the file alone
     fold       extraction and fold of the file
@@ -45,6 +47,7 @@ struct Bench {
       case "mutate": try mutate(call)
       case "words": try generateWords(call)
       case "patterns": try generatePatterns(call)
+      case "labelled": try generateLabelled(call)
       case "jsonl": try wrapAsJSONLines(call)
       case "extract": try measureExtraction(call)
       case "fold": try measureFold(call)

@@ -32,27 +32,15 @@ struct LogHubTests {
     #expect(refine(folded(events.shuffled(using: &random))) == clusters)
   }
 
-  /// Scores as the published comparisons do.
-  ///
-  /// Grouping accuracy: the share of lines whose cluster holds the same lines as their label's.
-  /// Parsing accuracy: the share of lines whose template is their label's, byte for byte.
   @Test(arguments: systems)
   func `groups and names the lines of a labelled log as people did`(system: String) throws {
     let url = try #require(
       Fixtures.shared("loghub/\(system)/\(system)_2k.log_structured_corrected.csv"))
     let rows = labelledRows(try String(contentsOf: url, encoding: .utf8))
     #expect(rows.count == 2000)
-    let clusters = assigned(rows.map(\.content))
-    var byLabel: [String: Set<Int>] = [:]
-    var byCluster: [Int: Set<Int>] = [:]
-    for (index, row) in rows.enumerated() {
-      byLabel[row.label, default: []].insert(index)
-      byCluster[clusters[index].cluster, default: []].insert(index)
-    }
-    let grouped = rows.indices.count { byLabel[rows[$0].label] == byCluster[clusters[$0].cluster] }
-    let named = rows.indices.count { rows[$0].label == clusters[$0].template }
-    #expect(Double(grouped) / 2000 >= 0.95, "grouping accuracy of \(system)")
-    #expect(Double(named) / 2000 >= 0.85, "parsing accuracy of \(system)")
+    let score = Accuracy(messages: rows.map(\.content), labels: rows.map(\.label))
+    #expect(score.grouping >= 0.95, "grouping accuracy of \(system)")
+    #expect(score.parsing >= 0.85, "parsing accuracy of \(system)")
   }
 }
 
@@ -88,26 +76,4 @@ private func csvFields(_ line: String) -> [String] {
     }
   }
   return fields + [field]
-}
-
-/// The cluster and the plain template of each message.
-private func assigned(_ messages: [String]) -> [(cluster: Int, template: String)] {
-  var places: [[UInt8]: Int] = [:]
-  var patterns: [FoldedPattern] = []
-  let owners = messages.map { message -> Int in
-    let masked = masked(Array(message.utf8))
-    if let known = places[masked] { return known }
-    places[masked] = patterns.count
-    patterns.append(
-      FoldedPattern(
-        masked: masked, tier: .exact, cells: [], firstSeen: .max, lastSeen: .min, furtherLines: 0,
-        samples: []))
-    return patterns.count - 1
-  }
-  let events = EventTemplates(patterns)
-  let templates = events.templates.map(plainTemplate)
-  return owners.map { owner in
-    let cluster = events.eventOfPattern[owner]
-    return (cluster, templates[cluster])
-  }
 }
