@@ -81,4 +81,73 @@ import Testing
       templates(["用户 登录 成功 7 次", "用户 登录 成功 12 次", "用户 登录 失败 3 次"])
         == ["用户 登录 失败 <num> 次", "用户 登录 成功 <num> 次"])
   }
+
+  @Test func `gives a text of any number of words one template`() {
+    let texts = [
+      "disk was full", "operator", "moved to another rack", "no reason given", "late",
+      "asked to by the owner of the group", "broken", "too slow to go on", "rack 7 without power",
+      "its parent is gone", "because", "wrong input in line 12", "nobody waits for it any more",
+      "budget spent", "duplicate of 812", "license ran out at noon", "noise", "fan broke again",
+    ]
+    let lines = texts.enumerated().map { "job \($0) of group batch was stopped by hand: \($1)" }
+    #expect(templates(lines) == ["job <num> of group batch was stopped by hand: <text>"])
+  }
+
+  @Test func `gives a name of two words the template of the others`() {
+    let cities = [
+      "Berlin", "Graz", "Porto", "Lyon", "Utrecht", "Malmö", "Hamburg", "Bergen", "New York",
+    ]
+    #expect(
+      templates(cities.map { "parcel handed over in \($0) at noon" })
+        == ["parcel handed over in <text> at noon"])
+  }
+
+  @Test func `gives values that are empty in some lines one template`() {
+    #expect(templates(["client db (10.0.0.7) timed out", "client db () timed out"]).count == 1)
+  }
+
+  @Test func `gives sizes and durations in any unit one template`() {
+    #expect(
+      templates(["wrote 2 KB in 3ms", "wrote 3.4 MB in 1.2s", "wrote 17 B in 1m3s"])
+        == ["wrote <size> in <dur>"])
+  }
+
+  @Test(arguments: [
+    ("VM Started", "VM Paused"), ("link up on port 3", "link down on port 3"),
+    ("Cache entry found", "Cache entry lost"),
+  ])
+  func `keeps events apart that differ in what happened`(first: String, second: String) {
+    #expect(templates([first, second]).count == 2)
+  }
+
+  @Test func `takes names, paths and numbered machines for values`() {
+    #expect(
+      templates([
+        "user anna opened /srv/a on rack-7", "user bob opened /home/b/c.txt on node-12",
+        "user svc-mail opened /etc/x on sw-3",
+      ]) == ["user <*> opened <path> on <*>-<num>"])
+  }
+
+  @Test func `learns the names of things from many lines for lines that are few`() {
+    let groups = ["orders", "billing", "mail", "search", "checkout", "audit", "main", "data"]
+    let many = groups.map { "member 7 of group \($0) was removed from the list" }
+    let few = ["quota of orders used up today", "quota of mail used up today"]
+    #expect(
+      templates(many + few) == [
+        "member <num> of group <*> was removed from the list", "quota of <*> used up today",
+      ])
+  }
+
+  @Test func `takes lists between brackets for one value`() {
+    #expect(
+      templates(["new topics: [orders, users]", "new topics: [audit, mail, stock]"])
+        == ["new topics: [<text>]"])
+  }
+
+  @Test func `gives a Python trace one template whatever its outer frames`() {
+    let head = "job failed\nTraceback (most recent call last):"
+    let outer = "\n  File \"/srv/main.py\", line 3, in main\n    run()"
+    let inner = "\n  File \"/srv/run.py\", line 9, in run\n    raise ValueError(x)\nValueError: bad"
+    #expect(templates([head + inner, head + outer + inner]).count == 1)
+  }
 }
