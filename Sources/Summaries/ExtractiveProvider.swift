@@ -274,16 +274,18 @@ private func unknown(about incident: Incident, _ ranked: [ClusterContext]) -> [S
 private func nextSteps(
   for incident: Incident, _ ranked: [ClusterContext], _ words: Wording
 ) -> [String] {
-  let service = incident.firstMover.service
-  let start = incident.services.first?.onset ?? incident.start
+  let leader = Beginning(of: incident, ranked: ranked)?.leader
+  let first = leader?.observation.identity ?? incident.firstMover
+  let service = first.service
+  let start = leader?.onset ?? incident.services.first?.onset ?? incident.start
   var steps = [
     "Read all lines of \(service) from \(words.time(start.advanced(bySeconds: -300))) on.",
     "Check what was deployed or configured for \(service) before \(words.time(start)).",
   ]
-  if let leader = ranked.first, leader.observation.identity == incident.firstMover {
+  if let leader = ranked.first, leader.observation.identity == first {
     steps.insert("Start with \(Wording.quoted(leader.observation.template)).", at: 0)
   }
-  let followers = incident.services.dropFirst().prefix(3).map(\.identity.service)
+  let followers = incident.services.map(\.identity).filter { $0 != first }.prefix(3).map(\.service)
   if !followers.isEmpty {
     let does = followers.count == 1 ? "calls" : "call"
     steps.append("See whether \(Wording.list(followers)) \(does) \(service).")

@@ -6,31 +6,40 @@ package import DaybreakCore
 /// - Parameters:
 ///   - incident: the incident.
 ///   - night: where candidates come from.
-/// - Returns: clusters by the order in which their services moved, then new and returned before
-///   escalating ones, then by onset, then the most frequent; the first mover's first cluster leads.
+/// - Returns: clusters by the order in which their services began, then new and returned before
+///   escalating ones, then by onset, then the most frequent. A service began with its anomaly, or with
+///   its first new error where that is earlier: few errors are improbable only after a while.
 package func rankedClusters(for incident: Incident, in night: NightContext) -> [ClusterContext] {
-  let order = Dictionary(
-    incident.services.enumerated().map { ($0.element.identity, $0.offset) },
-    uniquingKeysWith: { first, _ in first })
+  let joined = Dictionary(
+    incident.services.map { ($0.identity, $0.onset) }, uniquingKeysWith: { first, _ in first })
   let candidates = night.clusters.filter { cluster in
     guard cluster.isNews, cluster.observation.levels.errors > 0, let onset = cluster.onset,
-      order[cluster.observation.identity] != nil
+      joined[cluster.observation.identity] != nil
     else { return false }
     // The onset of an escalating cluster is known to the hour only.
     let tolerance: Int64 = cluster.lifecycle == .recurring ? 3600 : 600
     return onset >= incident.start.advanced(bySeconds: -tolerance) && onset < incident.end
   }
-  func key(_ cluster: ClusterContext) -> (Int, Int, Int64, Int64) {
+  var beginnings = joined
+  for cluster in candidates where cluster.lifecycle != .recurring {
+    guard let onset = cluster.onset else { continue }
+    let identity = cluster.observation.identity
+    beginnings[identity] = min(beginnings[identity] ?? onset, onset)
+  }
+  func key(_ cluster: ClusterContext) -> (Int64, Int, Int64, Int64) {
     let onset = max(cluster.onset ?? incident.start, incident.start)
+    let beginning = beginnings[cluster.observation.identity] ?? incident.end
     return (
-      order[cluster.observation.identity] ?? .max, cluster.lifecycle == .recurring ? 1 : 0,
-      onset.nanoseconds, -cluster.observation.count
+      beginning.nanoseconds, cluster.lifecycle == .recurring ? 1 : 0, onset.nanoseconds,
+      -cluster.observation.count
     )
   }
   return candidates.sorted { left, right in
     let (leftKey, rightKey) = (key(left), key(right))
-    return leftKey == rightKey
-      ? left.observation.fingerprint < right.observation.fingerprint : leftKey < rightKey
+    if leftKey != rightKey { return leftKey < rightKey }
+    let (one, other) = (left.observation, right.observation)
+    return one.identity != other.identity
+      ? one.identity < other.identity : one.fingerprint < other.fingerprint
   }
 }
 
@@ -56,14 +65,13 @@ struct Beginning {
   /// incident has no other service with news.
   let next: (cluster: ClusterContext, seconds: Int64)?
 
-  /// Finds the first mover's leading cluster; nil unless it is exact in time (new or returned) and
-  /// began before any other service's.
+  /// Finds the leading cluster; nil unless it is exact in time (new or returned) and began before any
+  /// other service's.
   init?(of incident: Incident, ranked: [ClusterContext]) {
-    guard let leader = ranked.first, leader.observation.identity == incident.firstMover,
-      leader.lifecycle != .recurring, let onset = leader.onset
+    guard let leader = ranked.first, leader.lifecycle != .recurring, let onset = leader.onset
     else { return nil }
     let others = ranked.filter {
-      $0.observation.identity != incident.firstMover && $0.lifecycle != .recurring
+      $0.observation.identity != leader.observation.identity && $0.lifecycle != .recurring
     }
     let earliest = others.compactMap { cluster in
       cluster.onset.map { (cluster: cluster, onset: $0) }

@@ -20,6 +20,8 @@ struct Bench {
            daybreak-bench embed FILE --model DIR [--threads N] [--precision NAME] [--vectors FILE]
            daybreak-bench redact FILE [--addresses 1]
            daybreak-bench redaction-table FILE [--seed N]
+           daybreak-bench summaries FILE [--seeds N] [--provider NAME --model NAME [--url URL]
+                                    [--key-env NAME]] [--verbose 1]
 
     generate   writes N lines of a mixed log of the night of 2026-03-12
     mutate     writes the lines of labelled systems with fresh digits, users and hosts
@@ -34,6 +36,7 @@ struct Bench {
     templates  writes N texts like the templates of a night
     embed      the built-in encoder over the file's lines
     redact     the redactor over the file's lines
+    summaries  writes how a provider does on simulated incidents with known cause
     redaction-table  writes how the redactor does on planted secrets and look-alikes
     """
 
@@ -56,6 +59,7 @@ struct Bench {
       case "templates": try generateTemplates(call)
       case "embed": try measureEmbedding(call)
       case "redact": try measureRedaction(call)
+      case "summaries": try measureSummaries(call)
       case "redaction-table": try writeRedactionTable(call)
       default: throw UsageError(reason: "unknown command `\(command)`")
       }

@@ -53,6 +53,28 @@ import Testing
     #expect(ranked.map(\.observation.identity.service) == ["payments", "checkout"])
   }
 
+  @Test func `leads with the service whose first new error came before its anomaly`() throws {
+    let scene = try Scene()
+    // So few errors that they are improbable only after two minutes; checkout fails loudly at once.
+    let incident = scene.incident([
+      scene.event("checkout", 131..<172), scene.event("inventory", 132..<172),
+    ])
+    let night = scene.night(
+      [incident],
+      [
+        scene.cluster("checkout", "stock unknown", at: 131, second: 20, count: 900),
+        scene.cluster("inventory", "disk is full", at: 130, second: 40, count: 90),
+      ])
+    let ranked = rankedClusters(for: incident, in: night)
+    #expect(ranked.map(\.observation.identity.service) == ["inventory", "checkout"])
+    let analysis = provider.analysis(of: incident, in: night)
+    #expect(
+      analysis.hypothesis
+        == "It possibly began in inventory with “disk is full” at 02:10, 40 seconds before checkout "
+        + "logged its first new error.")
+    #expect(analysis.nextSteps.contains("See whether checkout calls inventory."))
+  }
+
   @Test func `calls a later error a possible consequence of the first`() throws {
     let scene = try Scene()
     let night = scene.outage()
