@@ -149,7 +149,7 @@ let package = Package(
     tests("Clustering", ["DaybreakCore", "Clustering", "LogCorpus"]),
     tests("Baselines", ["DaybreakCore", "Baselines"]),
     tests("Embedding", ["DaybreakCore", "HTTPClient", "Embedding", "CEncoder"]),
-    tests("Summaries", ["DaybreakCore", "HTTPClient", "Summaries"]),
+    tests("Summaries", ["DaybreakCore", "HTTPClient", "Spawning", "Summaries"]),
     tests("Rendering", ["DaybreakCore", "Rendering", "CXML"]),
     tests("Notifications", ["DaybreakCore", "HTTPClient", "Notifications"]),
     tests("Serving", ["DaybreakCore", "HTTPClient", "Serving"]),

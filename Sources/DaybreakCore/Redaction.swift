@@ -69,6 +69,30 @@ package struct Redactor: Sendable {
     return output
   }
 
+  /// Keeps the numbers of placeholders that a text holds already from being given to other values.
+  ///
+  /// - Parameter text: what another redactor has redacted.
+  package mutating func reserve(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      let scanner = SecretScanner(bytes: bytes, options: options)
+      var index = 0
+      while index < bytes.count {
+        guard let end = scanner.placeholderEnd(at: index) else {
+          index += 1
+          continue
+        }
+        let parts = String(decoding: bytes[(index + 1)..<(end - 1)], as: UTF8.self)
+          .split(separator: ":")
+        if parts.count == 2, let number = Int(parts[1]) {
+          let kind = String(parts[0])
+          counters[kind] = max(counters[kind] ?? 0, min(number, 1_000_000_000))
+        }
+        index = end
+      }
+    }
+  }
+
   private mutating func placeholder(_ kind: SecretKind, value: Slice<UnsafeBufferPointer<UInt8>>)
     -> String
   {

@@ -38,7 +38,7 @@ package struct EmailSummary: Sendable {
     // Long names are cut further until the whole fits.
     for limit in [300, 160, 80, 40] {
       let markdown = markdown(textLimit: limit)
-      let body = try MarkdownDocument(markdown).html(links: .keep, bars: EmailSummary.bars)
+      let body = try MarkdownDocument(markdown).html(bars: EmailSummary.bars)
       let html = try templates.render(
         "email.html", ["subject": .text(subject), "bodyHTML": .html(body)])
       if markdown.utf8.count + html.utf8.count <= EmailSummary.byteLimit || limit == 40 {

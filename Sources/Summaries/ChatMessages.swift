@@ -46,7 +46,7 @@ struct ChatMessages {
     // Asking changes nothing on the server; an attempt that failed is asked again.
     return HTTPRequest(
       .post, configuration.endpoint, headers: headers,
-      body: JSONText.object(content(system: system, user: user)).bytes, isSafeToRepeat: true)
+      body: JSONText.sorted(content(system: system, user: user)).bytes, isSafeToRepeat: true)
   }
 
   /// What is sent.

@@ -1,38 +1,53 @@
 import Foundation
 
-/// A JSON value as requests to models hold it; objects are written with their keys sorted, so that equal
-/// values have equal bytes.
-enum JSONText: Encodable, Equatable {
-  case object([String: JSONText])
+/// A JSON value as requests to models hold it.
+///
+/// Objects keep the order in which they are written down: servers that hold a model to a schema let it write
+/// the keys in the schema's order, and evidence is to come before what rests on it. Equal values have equal
+/// bytes.
+enum JSONText: Equatable, Sendable {
+  /// One key of an object and what it holds.
+  struct Member: Equatable, Sendable {
+    var key: String
+    var value: JSONText
+  }
+
+  case object([Member])
   case array([JSONText])
   case string(String)
   case number(Double)
   case integer(Int64)
   case bool(Bool)
 
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .object(let members): try container.encode(members)
-    case .array(let items): try container.encode(items)
-    case .string(let text): try container.encode(text)
-    case .number(let value): try container.encode(value)
-    case .integer(let value): try container.encode(value)
-    case .bool(let value): try container.encode(value)
-    }
+  /// An object with its keys sorted.
+  static func sorted(_ members: [String: JSONText]) -> JSONText {
+    .object(
+      members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
+        Member(key: $0.key, value: $0.value)
+      })
   }
 
   /// The value's bytes.
-  var bytes: [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // None of the cases can fail but a number that is not finite, and none is made from one.
-    return (try? encoder.encode(self)).map(Array.init) ?? []
+  var bytes: [UInt8] { Array(text.utf8) }
+
+  private var text: String {
+    switch self {
+    case .object(let members):
+      "{" + members.map { "\(Self.literal($0.key)):\($0.value.text)" }.joined(separator: ",") + "}"
+    case .array(let items): "[" + items.map(\.text).joined(separator: ",") + "]"
+    case .string(let text): Self.literal(text)
+    case .number(let value): value.isFinite ? "\(value)" : "null"
+    case .integer(let value): "\(value)"
+    case .bool(let value): value ? "true" : "false"
+    }
   }
 
   /// A text as a JSON string on one line, quotation marks included.
   static func literal(_ text: String) -> String {
-    String(decoding: JSONText.string(text).bytes, as: UTF8.self)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    // Encoding a text cannot fail.
+    return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
   }
 }
 
@@ -43,7 +58,7 @@ extension JSONText: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral,
   init(booleanLiteral value: Bool) { self = .bool(value) }
   init(arrayLiteral elements: JSONText...) { self = .array(elements) }
   init(dictionaryLiteral elements: (String, JSONText)...) {
-    self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
+    self = .object(elements.map { Member(key: $0.0, value: $0.1) })
   }
 }
 

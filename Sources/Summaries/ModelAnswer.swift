@@ -88,8 +88,20 @@ extension ModelAnswer {
       object.string("suggested_action")
       ?? (object.members["suggested_action"] as? [String] ?? []).joined(separator: "\n")
     return text.split(whereSeparator: \.isNewline).map { line in
-      plainText(String(line.drop { " \t-*•0123456789.)".contains($0) }), limit: textLimit)
+      plainText(withoutListMark(line), limit: textLimit)
     }.filter { !$0.isEmpty }.prefix(actionLimit).map { $0 }
+  }
+
+  /// A line without the bullet or number (`1.`, `1)`) that makes it an item of a list.
+  private static func withoutListMark(_ line: Substring) -> String {
+    let text = line.drop { $0.isWhitespace }
+    if let first = text.first, "-*•".contains(first) { return String(text.dropFirst()) }
+    let digits = text.prefix { ("0"..."9").contains($0) }
+    let rest = text.dropFirst(digits.count)
+    guard !digits.isEmpty, let mark = rest.first, mark == "." || mark == ")",
+      rest.dropFirst().first?.isWhitespace == true
+    else { return String(text) }
+    return String(rest.dropFirst())
   }
 
   /// The first object in a text, its braces balanced outside of strings.

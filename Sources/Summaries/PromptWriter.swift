@@ -14,6 +14,10 @@ struct PromptWriter {
     self.night = night
     words = Wording(calendar: night.calendar)
     redactor = Redactor(redaction)
+    // Samples come with the night's placeholders; what is found anew gets other numbers.
+    for cluster in night.clusters {
+      for sample in cluster.observation.samples { redactor.reserve(sample.text) }
+    }
   }
 
   // MARK: Data

@@ -50,6 +50,7 @@ package enum SummaryError: DiagnosedError, Equatable {
 /// Why a model that the job names did not speak of something; counted in the report.
 package enum SilenceReason: String, CaseIterable, Sendable, Codable {
   case misconfigured, unreachable, overloaded, rejected, refused, truncated, invalid, unsupported
+  case noLines = "no_lines"
   case tokenBudget = "token_budget"
   case costBudget = "cost_budget"
   case timeBudget = "time_budget"
@@ -65,6 +66,7 @@ package enum SilenceReason: String, CaseIterable, Sendable, Codable {
     case .truncated: "its answer was cut off"
     case .invalid: "its answer was not what was asked for"
     case .unsupported: "it cited nothing that the lines hold"
+    case .noLines: "there is no line that it could quote"
     case .tokenBudget: "the night's tokens were used up"
     case .costBudget: "the night's money was used up"
     case .timeBudget: "the night's time was used up"

@@ -124,6 +124,8 @@ package struct SummaryPlan: Sendable {
     let most = Entry(
       subject: subject, prompt: prompt, fate: .asked, tokens: prompt.tokens + output, cost: cost)
     var reason: SilenceReason?
+    // An answer without a quote is thrown away: a silence, or a night whose samples are gone, has none.
+    if prompt.samples.isEmpty { reason = .noLines }
     if let limit = budget.tokens, tokens + most.tokens > limit { reason = .tokenBudget }
     if let limit = budget.cost, (self.cost ?? 0) + (cost ?? 0) > limit { reason = .costBudget }
     guard let reason else { return most }

@@ -105,7 +105,7 @@ private func readableBlock(_ payload: String) -> String {
   private func isBlank(_ payload: String) -> Bool { readableBlock(payload).isEmpty }
 
   @Test(arguments: HostilePayloads.all)
-  func `lets a model's Markdown do nothing`(payload: String) throws {
+  func `lets a model's words do nothing`(payload: String) throws {
     for html in [
       try dayHTML(HostileReport.day(payload, provider: "ollama")),
       try clusterHTML(HostileReport.page(payload, provider: "ollama")),
@@ -154,7 +154,7 @@ private func readableBlock(_ payload: String) -> String {
   }
 
   private func rendered(_ markdown: String) throws -> String {
-    "<div>" + (try MarkdownDocument(markdown).html(links: .keep)).source + "</div>"
+    "<div>" + (try MarkdownDocument(markdown).html()).source + "</div>"
   }
 
   @Test(arguments: HostilePayloads.all)

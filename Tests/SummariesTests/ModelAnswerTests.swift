@@ -31,7 +31,7 @@ import Testing
       "evidence": [["sample_id": "s1", "quote": "Connection is not available"]],
     ]
     all.merge(fields) { $1 }
-    return String(decoding: JSONText.object(all).bytes, as: UTF8.self)
+    return String(decoding: JSONText.sorted(all).bytes, as: UTF8.self)
   }
 
   @Test func `splits an answer into facts, hypothesis, unknown and next steps`() throws {
@@ -111,6 +111,13 @@ import Testing
     #expect(try ModelAnswer(answer(["root_cause": .string(text)])).rootCause == nil)
   }
 
+  @Test func `takes one step a line, without the marks of a list`() throws {
+    let text = "1. Look.\n- 3 replicas are missing\n2.5 GB must be free\n4) too many"
+    #expect(
+      try ModelAnswer(answer(["suggested_action": .string(text)])).suggestedActions
+        == ["Look.", "3 replicas are missing", "2.5 GB must be free"])
+  }
+
   @Test(arguments: [JSONText.number(1.7), "high", .integer(-1), .bool(true)])
   func `takes a figure outside of 0 to 1 for none`(figure: JSONText) throws {
     let confidence = try ModelAnswer(answer(["confidence": figure])).confidence
@@ -130,6 +137,13 @@ import Testing
   ])
   func `makes words plain text without links`(text: String, plain: String) {
     #expect(plainText(text, limit: 600) == plain)
+  }
+
+  @Test func `asks for evidence before what rests on it`() {
+    let schema = String(decoding: ModelAnswer.schema.bytes, as: UTF8.self)
+    let properties = schema.components(separatedBy: "\"properties\":").dropFirst().first ?? ""
+    #expect(properties.hasPrefix("{\"evidence\":"))
+    #expect(schema.hasSuffix("\"confidence\":{\"type\":\"number\"}}}"))
   }
 
   @Test func `cuts what is too long`() {

@@ -170,6 +170,15 @@ import Testing
     #expect(spoken[0].analysis.provider == "extractive")
   }
 
+  @Test func `does not ask for what has no line to quote`() async throws {
+    let server = good()
+    let plan = SummaryPlan(
+      [.cluster(night.clusters[2])], in: night, configuration: plan(server).configuration,
+      budget: SummaryBudget(), redaction: RedactionOptions())
+    let spoken = try await summarizer(plan).run()
+    #expect(spoken.map(\.silence) == [.noLines] && server.received.isEmpty)
+  }
+
   @Test func `stops when asked to`() async throws {
     let summarizer = try summarizer(plan(good()), isCancelled: { true })
     await #expect(throws: SummaryError.cancelled) { try await summarizer.run() }

@@ -132,6 +132,13 @@ import Testing
     #expect(!text.contains("acme.test") && !text.contains("1234"))
   }
 
+  @Test func `gives what is found anew a number that the night has not used`() {
+    var night = scene.outage()
+    night.clusters[1].observation.samples[0].text = "login of <email:7> failed"
+    night.clusters[1].observation.template = "login of anna@acme.test failed"
+    #expect(prompt(1, in: night).user.contains("login of <email:8> failed"))
+  }
+
   private func fence(_ prompt: SummaryPrompt) throws -> String {
     let start = try #require(prompt.user.range(of: "<<<"))
     return String(prompt.user[start.upperBound...].prefix(16))

@@ -4,15 +4,6 @@ import Foundation
 /// A parsed Markdown text (CommonMark, by libcmark) that turns into HTML in which nothing of the
 /// text can act: raw HTML shows as text, images become their words.
 struct MarkdownDocument: ~Copyable {
-  /// What becomes of links.
-  enum Links {
-    /// Links stay; `javascript:` and its like lose their target.
-    case keep
-    /// Links become their words followed by the target in brackets: for text from outside, which
-    /// must not send a reader anywhere.
-    case spellOut
-  }
-
   private let root: OpaquePointer
 
   /// Parses a text.
@@ -33,14 +24,14 @@ struct MarkdownDocument: ~Copyable {
 
   /// The text as XHTML.
   ///
-  /// - Parameters:
-  ///   - links: what becomes of links.
-  ///   - bars: draws a paragraph that holds nothing but a code span of block elements (`▁` to `█`),
-  ///     which is how text shows a series; nil leaves it as it is.
+  /// Links stay; `javascript:` and its like lose their target.
+  ///
+  /// - Parameter bars: draws a paragraph that holds nothing but a code span of block elements (`▁` to `█`),
+  ///   which is how text shows a series; nil leaves it as it is.
   /// - Returns: markup without active parts.
   /// - Throws: `RenderingError.markdown` without memory.
-  func html(links: Links, bars: ((String) -> HTML)? = nil) throws(RenderingError) -> HTML {
-    for node in nodes() { disarm(node, links: links) }
+  func html(bars: ((String) -> HTML)? = nil) throws(RenderingError) -> HTML {
+    for node in nodes() { disarm(node) }
     if let bars { for node in nodes() { drawBars(node, bars) } }
     guard let rendered = cmark_render_html(root, CMARK_OPT_DEFAULT | CMARK_OPT_SAFE) else {
       throw .markdown
@@ -75,12 +66,11 @@ struct MarkdownDocument: ~Copyable {
     return leaves.contains(cmark_node_get_type(node))
   }
 
-  private func disarm(_ node: OpaquePointer, links: Links) {
+  private func disarm(_ node: OpaquePointer) {
     switch cmark_node_get_type(node) {
     case CMARK_NODE_HTML_INLINE: replace(node, by: CMARK_NODE_TEXT)
     case CMARK_NODE_HTML_BLOCK: replaceBlock(node)
     case CMARK_NODE_IMAGE: spellOut(node)
-    case CMARK_NODE_LINK: if links == .spellOut { spellOut(node) }
     default: break
     }
   }
@@ -106,7 +96,7 @@ struct MarkdownDocument: ~Copyable {
     }
   }
 
-  /// Lifts a link's or image's children out of it, and writes its target behind them.
+  /// Lifts an image's children out of it, and writes its target behind them.
   private func spellOut(_ node: OpaquePointer) {
     let target = cmark_node_get_url(node).map { String(cString: $0) } ?? ""
     while let child = cmark_node_first_child(node) { cmark_node_insert_before(node, child) }

@@ -275,8 +275,8 @@ extension ClusterView {
 }
 
 extension AnalysisText {
-  /// A confidence in words: `72 %`.
-  static func percent(_ confidence: Double) -> String { Figures.trimmed(confidence * 100) + " %" }
+  /// A confidence in words: `72 %`; it is not known to a tenth of one.
+  static func percent(_ confidence: Double) -> String { "\(Int((confidence * 100).rounded())) %" }
 
   /// Who wrote an analysis.
   static func author(_ analysis: Analysis) -> String {
