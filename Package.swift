@@ -64,6 +64,8 @@ let package = Package(
       linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CXML", dependencies: ["CLibXML2"]),
     .target(name: "CMustache"),
+    // bcrypt, by libcrypt-dev.
+    .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
     .target(name: "CScanBytes"),
     // Optimised in debug builds too: tests would wait for minutes otherwise.
     .target(name: "CEncoder", cSettings: [.unsafeFlags(["-O3"])]),
@@ -81,7 +83,7 @@ let package = Package(
     // The five systems that Daybreak makes and keeps.
     module(
       "Catalogs",
-      ["DaybreakCore", "Configuration", "Postgres", "HTTPClient", "Spawning", "CCrypto"],
+      ["DaybreakCore", "Configuration", "Postgres", "HTTPClient", "Spawning", "CCrypto", "CCrypt"],
       plugins: ["EmbedFiles"]),
 
     // The stages. None imports another.
@@ -141,7 +143,7 @@ let package = Package(
     tests("Postgres", ["DaybreakCore", "Postgres", "Spawning"]),
     tests("HTTPClient", ["DaybreakCore", "HTTPClient", "Serving", "Spawning"]),
     tests(
-      "Catalogs", ["DaybreakCore", "Postgres", "Catalogs", "Spawning"],
+      "Catalogs", ["DaybreakCore", "Postgres", "Catalogs", "Spawning", "CCrypt"],
       exclude: ["clickhouse", "pgtap"]),
     tests("Storage", ["DaybreakCore", "Postgres", "Spawning", "Storage"]),
     tests(

@@ -40,6 +40,8 @@ extension CatalogDefinition.Tenancy {
     key = try keys.requiredString("key")
     name = try keys.requiredString("name")
     lookup = try keys.requiredString("lookup")
+    systemSetting = try keys.value("system_setting")
+    superusersDelete = try keys.boolean("superusers_delete") ?? false
   }
 }
 
@@ -64,6 +66,7 @@ extension CatalogDefinition.APIKeyTable {
     prefix = try keys.requiredString("prefix")
     hash = try keys.requiredString("hash")
     candidates = try keys.requiredString("candidates")
+    oldPrefixLength = try keys.integer("old_prefix_length", in: 1...64)
   }
 }
 
@@ -143,6 +146,8 @@ extension CatalogDefinition.Compliance {
     export = try keys.requiredString("export")
     erase = try keys.requiredString("erase")
     consent = try keys.requiredString("consent")
+    tenantColumn = try keys.requiredString("tenant_column")
+    personSetting = try keys.requiredString("person_setting")
   }
 }
 

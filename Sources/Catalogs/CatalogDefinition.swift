@@ -40,6 +40,10 @@ package struct CatalogDefinition: Sendable {
     package var name: String
     /// The function that finds the id of a name before any id is set.
     package var lookup: String
+    /// The setting that is `on` while tenants are entered, for nobody; nil where a tenant's own id does.
+    package var systemSetting: String?
+    /// Whether only a superuser of the catalog marks tenants as deleted.
+    package var superusersDelete: Bool
   }
 
   /// The roles that the migrations make or find.
@@ -64,6 +68,8 @@ package struct CatalogDefinition: Sendable {
     /// The column of the digest.
     package var hash: String
     package var candidates: String
+    /// How many characters of a key that the system made itself find its row; nil when none do.
+    package var oldPrefixLength: Int?
   }
 
   /// A column of a table.
@@ -148,6 +154,10 @@ package struct CatalogDefinition: Sendable {
     /// `(user id, dry run)`: table, action, count.
     package var erase: String
     package var consent: String
+    /// The column that names a person's tenant.
+    package var tenantColumn: String
+    /// The setting for a person who belongs to no tenant yet.
+    package var personSetting: String
   }
 
   package struct ClickHousePart: Hashable, Sendable {

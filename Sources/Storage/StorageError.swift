@@ -12,6 +12,8 @@ package enum StorageError: DiagnosedError, Equatable {
   case nightArchived(tenant: TenantName, window: TimeWindow, archivedUntil: Timestamp)
   /// Another process runs the same job over the same window.
   case alreadyRunning(job: String, tenant: TenantName, window: TimeWindow, holder: RunLockHolder?)
+  /// The tenant is marked as deleted.
+  case tenantDeleted(TenantName)
   /// There is no row where one was expected.
   case notFound(what: String)
   /// A run key of one tenant was used in the session of another.
@@ -33,6 +35,7 @@ package enum StorageError: DiagnosedError, Equatable {
     case .alreadyRunning(let job, let tenant, let window, let holder):
       "job \(job) of tenant \(tenant) already runs over the window from \(window.start)"
         + (holder.map { " (\($0))" } ?? "")
+    case .tenantDeleted(let tenant): "tenant \(tenant) is marked as deleted"
     case .notFound(let what): "the store has no \(what)"
     case .wrongTenant(let expected, let found):
       "a run of tenant \(found) was used in a session of tenant \(expected)"
@@ -49,6 +52,7 @@ package enum StorageError: DiagnosedError, Equatable {
     case .unreadable: "run the newest version of Daybreak that has used this store"
     case .nightArchived: "choose a later night, or keep observations for longer (retention:)"
     case .alreadyRunning: "wait for it to end, or stop that process"
+    case .tenantDeleted(let tenant): "take it back: daybreak tenants restore \(tenant)"
     case .notFound, .wrongTenant, .misshapen: nil
     }
   }

@@ -69,11 +69,16 @@ package final class Store: Sendable {
     }
   }
 
-  /// The names of all tenants, sorted: names alone, by a function made for that.
+  /// The names of all tenants that are not deleted, sorted: names alone, by a function made for that.
   package func tenantNames() throws -> [TenantName] {
+    try names("names of tenants", "daybreak.tenant_names()")
+  }
+
+  /// What a function of names gives, sorted.
+  func names(_ what: String, _ function: String) throws -> [TenantName] {
     let names = try pool.withConnection { connection in
       try connection.query(
-        named: "names of tenants", "SELECT name FROM daybreak.tenant_names() AS name"
+        named: what, "SELECT name FROM \(function) AS name"
       ).map { try $0.string("name") }
     }
     return try names.map { name in

@@ -36,7 +36,8 @@ struct Daybreak {
   static var commands: [any Command.Type] {
     [
       RunCommand.self, DemoCommand.self, ClusterCommand.self, FoldCommand.self,
-      MergeCommand.self, EmbedCommand.self, ServeCommand.self, MuteCommand.self, DoctorCommand.self,
+      MergeCommand.self, EmbedCommand.self, ExportCommand.self, ServeCommand.self,
+      MuteCommand.self, DoctorCommand.self,
     ]
   }
 
@@ -72,6 +73,11 @@ struct Daybreak {
 
   /// Finds the command of a group and runs it.
   private static func run(_ group: CommandGroup, _ arguments: [String]) async -> ExitStatus {
+    if let usual = group.usual, arguments.first?.hasPrefix("-") != false,
+      arguments.first != "--help", arguments.first != "-h"
+    {
+      return await finish(usual, arguments)
+    }
     guard let verb = arguments.first, verb != "--help", verb != "help", verb != "-h" else {
       print(group.help, terminator: "")
       return arguments.isEmpty ? .usage : .done

@@ -5,11 +5,11 @@ import Testing
 /// The reference in docs/ says what the program does.
 @Suite struct DocumentationTests {
   static let commands = [
-    "run", "demo", "cluster", "fold", "merge", "embed", "serve", "mute", "doctor",
+    "run", "demo", "cluster", "fold", "merge", "embed", "export", "serve", "mute", "doctor",
   ]
 
   /// Commands of two words: their first words.
-  static let groups = ["db"]
+  static let groups = ["db", "tenants", "keys"]
 
   /// The commands that a `--help` lists, each by its first word.
   func listed(_ help: String) -> [String] {

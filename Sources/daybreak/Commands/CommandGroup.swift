@@ -6,9 +6,11 @@ struct CommandGroup {
   let summary: String
   /// Its commands; the name of each begins with the group's.
   let commands: [any Command.Type]
+  /// The command that the group's word alone means; nil: its help.
+  var usual: (any Command.Type)? = nil
 
   /// Every group.
-  static var all: [CommandGroup] { [database] }
+  static var all: [CommandGroup] { [database, tenants, keys] }
 
   /// The second words.
   var verbs: [String] { commands.map { String($0.syntax.name.dropFirst(name.count + 1)) } }

@@ -20,6 +20,7 @@ INSERT INTO expected_columns VALUES
   ('tenants', 'loki_org_id', 'text', true),
   ('tenants', 'created_at', 'timestamp with time zone', true),
   ('tenants', 'updated_at', 'timestamp with time zone', true),
+  ('tenants', 'deleted_at', 'timestamp with time zone', false),
   ('api_keys', 'id', 'uuid', true),
   ('api_keys', 'tenant_id', 'uuid', true),
   ('api_keys', 'name', 'text', true),
