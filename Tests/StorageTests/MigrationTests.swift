@@ -147,7 +147,7 @@ private func catalog(_ connection: Connection) throws -> [String] {
         ) AS is_public
       FROM pg_proc AS p WHERE p.pronamespace = 'daybreak'::regnamespace
       """)
-    #expect(rows.count == 7)
+    #expect(rows.count == 8)
     for row in rows {
       let name = try row.string("name")
       #expect(try row.bool("is_fixed"), "\(name)")
@@ -157,7 +157,8 @@ private func catalog(_ connection: Connection) throws -> [String] {
     let definers = try rows.filter { try $0.bool("is_definer") }.map { try $0.string("name") }
     #expect(
       definers.sorted() == [
-        "drop_empty_service_minutes", "prepare_service_minutes", "refresh_view", "tenant_names",
+        "deleted_tenant_names", "drop_empty_service_minutes", "prepare_service_minutes",
+        "refresh_view", "tenant_names",
       ])
   }
 
