@@ -12,7 +12,9 @@ package final class StoreTenants {
   ///   - surroundings: environment and home.
   /// - Throws: `PostgresError`, `StorageError`.
   package init(url: String?, surroundings: Surroundings) throws {
-    access = try StoreAccess(url: url, surroundings: surroundings)
+    var settings = StoreSettings()
+    settings.url = url
+    access = try StoreAccess(settings, surroundings: surroundings)
   }
 
   /// Every tenant, deleted ones too, sorted by name.

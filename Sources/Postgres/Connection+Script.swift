@@ -19,9 +19,11 @@ extension Connection {
   /// Runs one statement of a script.
   func run(_ statement: SQLStatement, of file: String) throws(PostgresError) {
     do throws(PostgresError) {
-      let result = try checked(
-        PQexec(handle, statement.text), name: statement.words.joined(separator: " "),
-        hidingValues: false)
+      let name = statement.words.joined(separator: " ")
+      let answer = SlowStatements.timing(name, for: slowStatements) {
+        PQexec(handle, statement.text)
+      }
+      let result = try checked(answer, name: name, hidingValues: false)
       let status = PQresultStatus(result.handle)
       guard status != PGRES_COPY_IN, status != PGRES_COPY_OUT else {
         // COPY over the connection has nobody at the other end here.

@@ -14,6 +14,8 @@ package struct ConnectionOptions: Hashable, Sendable {
   package var lockTimeout: Duration?
   /// A role to act as from the start (`SET ROLE`).
   package var role: String?
+  /// Who hears of slow statements; nil for nobody.
+  package var slowStatements: SlowStatements?
 
   package init() {}
 }
@@ -29,6 +31,7 @@ package final class Connection: @unchecked Sendable {
   package let canceller: Canceller
   let handle: OpaquePointer
   private let noticeBox: NoticeBox
+  let slowStatements: SlowStatements?
   /// How many transactions and savepoints are open.
   var transactionDepth = 0
 
@@ -40,6 +43,7 @@ package final class Connection: @unchecked Sendable {
   ) throws(PostgresError) {
     self.target = target
     noticeBox = NoticeBox()
+    slowStatements = options.slowStatements
     handle = try Connection.open(target, options)
     guard let cancel = PQgetCancel(handle) else {
       PQfinish(handle)
@@ -153,8 +157,10 @@ extension Connection {
     _ name: String, _ sql: String, _ values: [Value]
   ) throws(PostgresError) -> ResultOwner {
     let bound = try BoundValues(values, statement: name)
-    let result = bound.withPointers { types, pointers, lengths, formats in
-      PQexecParams(handle, sql, Int32(values.count), types, pointers, lengths, formats, 1)
+    let result = SlowStatements.timing(name, for: slowStatements) {
+      bound.withPointers { types, pointers, lengths, formats in
+        PQexecParams(handle, sql, Int32(values.count), types, pointers, lengths, formats, 1)
+      }
     }
     return try checked(result, name: name, hidingValues: !values.isEmpty)
   }

@@ -3,14 +3,16 @@ import Synchronization
 
 /// How a pool behaves.
 package struct PoolOptions: Sendable {
-  /// How many connections may be open at once.
+  /// How many connections are kept open.
   package var limit = 8
+  /// How many may be open beyond those while they are needed; each is closed when it comes back.
+  package var overflow = 0
   /// How long a borrower waits for a free connection.
   package var acquireTimeout: Duration = .seconds(30)
   /// A connection older than this is replaced when it comes back.
   package var recycleAge: Duration = .seconds(1800)
-  /// A connection that lay idle for longer than this is tried before it is lent.
-  package var idleBeforeCheck: Duration = .seconds(5)
+  /// A connection that lay idle for longer than this is tried before it is lent; zero for each, nil for none.
+  package var idleBeforeCheck: Duration? = .seconds(5)
   /// How each connection is opened.
   package var connection = ConnectionOptions()
 
@@ -38,7 +40,8 @@ package final class Pool: Sendable {
 
   /// Makes a pool; no connection is opened before it is needed.
   package init(_ target: ConnectionTarget, options: PoolOptions = PoolOptions()) {
-    precondition(options.limit > 0, "a pool needs room for one connection")
+    precondition(
+      options.limit > 0 && options.overflow >= 0, "a pool needs room for one connection")
     self.target = target
     self.options = options
   }
@@ -98,7 +101,8 @@ package final class Pool: Sendable {
       case .wait:
         guard freed.wait(since: ticket, until: deadline) else {
           throw .poolExhausted(
-            target: target.description, limit: options.limit, waited: options.acquireTimeout)
+            target: target.description, limit: options.limit + options.overflow,
+            waited: options.acquireTimeout)
         }
       case .refuse: throw .poolClosed(target: target.description)
       }
@@ -109,7 +113,7 @@ package final class Pool: Sendable {
     if state.isClosed { return .refuse }
     // The most recently used one is the most likely to be alive.
     if let idle = state.idle.popLast() { return .use(idle) }
-    guard state.openCount < options.limit else { return .wait }
+    guard state.openCount < options.limit + options.overflow else { return .wait }
     state.openCount += 1
     return .open
   }
@@ -117,7 +121,7 @@ package final class Pool: Sendable {
   /// Tells whether an idle connection still answers.
   private func isUsable(_ idle: Idle) -> Bool {
     guard !idle.connection.isBroken else { return false }
-    guard .now - idle.returned > options.idleBeforeCheck else { return true }
+    guard let limit = options.idleBeforeCheck, .now - idle.returned > limit else { return true }
     return (try? idle.connection.command("select 1")) != nil
   }
 
@@ -125,7 +129,7 @@ package final class Pool: Sendable {
     let isKept =
       !connection.isBroken && connection.isOutsideTransaction && .now - opened < options.recycleAge
     state.withLock { state in
-      if isKept, !state.isClosed {
+      if isKept, !state.isClosed, state.openCount <= options.limit {
         state.idle.append(Idle(connection: connection, opened: opened, returned: .now))
       } else {
         state.openCount -= 1

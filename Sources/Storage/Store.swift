@@ -3,8 +3,20 @@ package import Postgres
 
 /// How a store is opened.
 package struct StoreOptions: Sendable {
-  /// How many connections may be open at once.
+  /// How many connections are kept open.
   package var connectionLimit = 4
+  /// How many may be open beyond those while they are needed.
+  package var connectionOverflow = 0
+  /// How long to wait for a free connection.
+  package var acquireTimeout: Duration = .seconds(30)
+  /// The age at which a connection is replaced.
+  package var recycleAge: Duration = .seconds(1800)
+  /// A connection that lay idle for longer is tried before it is lent; nil for none.
+  package var idleBeforeCheck: Duration? = .seconds(5)
+  /// A standby that work which only reads goes to while it has everything; nil for none.
+  package var replica: ConnectionTarget?
+  /// Who hears of slow statements.
+  package var slowStatements: SlowStatements?
   /// How long one statement may run; nil leaves the server's setting.
   package var statementTimeout: Duration?
   /// The role that statements run as, whoever logs in.
@@ -22,6 +34,7 @@ package final class Store: Sendable {
   /// The database.
   package let target: ConnectionTarget
   let pool: Pool
+  private let replica: ReplicaRoute?
 
   /// Opens the store.
   ///
@@ -35,9 +48,18 @@ package final class Store: Sendable {
     self.target = target
     var poolOptions = PoolOptions()
     poolOptions.limit = options.connectionLimit
+    poolOptions.overflow = options.connectionOverflow
+    poolOptions.acquireTimeout = options.acquireTimeout
+    poolOptions.recycleAge = options.recycleAge
+    poolOptions.idleBeforeCheck = options.idleBeforeCheck
+    poolOptions.connection.slowStatements = options.slowStatements
     poolOptions.connection.role = options.role
     poolOptions.connection.statementTimeout = options.statementTimeout
-    pool = Pool(target, options: poolOptions)
+    let pool = Pool(target, options: poolOptions)
+    self.pool = pool
+    replica = try options.replica.map {
+      try ReplicaRoute(Pool($0, options: poolOptions), primary: pool)
+    }
     try pool.withConnection { connection in
       try Store.requireBoundRole(connection)
       try Store.requireProtectedTables(connection, target)
@@ -51,7 +73,8 @@ package final class Store: Sendable {
   ///
   /// - Parameters:
   ///   - tenant: whose rows are seen and written.
-  ///   - readOnly: whether the server refuses writes; such a transaction reads from one snapshot.
+  ///   - readOnly: whether the server refuses writes; such a transaction reads from one snapshot, of a
+  ///     standby where there is one, and may be run again on the primary.
   ///   - body: must not keep the session.
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws; `PostgresError` when the transaction cannot begin or commit.
@@ -59,13 +82,26 @@ package final class Store: Sendable {
     _ tenant: TenantName, readOnly: Bool = false,
     _ body: (borrowing TenantSession) throws -> Result
   ) throws -> Result {
-    try pool.withConnection { connection in
-      try connection.transaction(
-        isolation: readOnly ? .repeatableRead : .readCommitted, readOnly: readOnly
-      ) {
-        let session = try TenantSession(tenant: tenant, connection: connection)
-        return try body(session)
-      }
+    if readOnly, let replica,
+      let result = try replica.read({ try transaction(tenant, $0, readOnly: true, body) })
+    {
+      return result
+    }
+    return try pool.withConnection { connection in
+      let result = try transaction(tenant, connection, readOnly: readOnly, body)
+      if !readOnly, let replica { try replica.note(writesOn: connection) }
+      return result
+    }
+  }
+
+  private func transaction<Result>(
+    _ tenant: TenantName, _ connection: Connection, readOnly: Bool,
+    _ body: (borrowing TenantSession) throws -> Result
+  ) throws -> Result {
+    try connection.transaction(
+      isolation: readOnly ? .repeatableRead : .readCommitted, readOnly: readOnly
+    ) {
+      try body(TenantSession(tenant: tenant, connection: connection))
     }
   }
 
@@ -106,7 +142,10 @@ package final class Store: Sendable {
   }
 
   /// Closes the connections.
-  package func close() { pool.close() }
+  package func close() {
+    pool.close()
+    replica?.close()
+  }
 }
 
 // What must hold before the first query.

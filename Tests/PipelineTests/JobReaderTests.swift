@@ -57,6 +57,44 @@ import Testing
     #expect(try read(text, ["DB": "pg://real"]).storeURL == "pg://real/$x")
   }
 
+  @Test func `a store is a URL alone, or says how connections behave`() throws {
+    let start = "name: a\ntenant: a\nsources: [{ log_files: { path: a } }]\nstore: "
+    #expect(try read(start + "postgres://db/x").storeURL == "postgres://db/x")
+    let store = try read(
+      start + "{ url: a, replica_url: b, slow_statement: 500ms, "
+        + "pool: { size: 10, overflow: 20, timeout: 3s, recycle: 1h, pre_ping: true } }"
+    ).store
+    #expect(store.replicaURL == "b")
+    #expect(store.slowStatementMilliseconds == 500)
+    #expect([store.poolSize, store.poolOverflow] == [10, 20])
+    #expect([store.poolTimeoutSeconds, store.poolRecycleSeconds] == [3, 3600])
+    #expect(store.prePing == true)
+    #expect(throws: ConfigurationError.self) {
+      _ = try read(start + "{ url: a, slow_statement: soon }")
+    }
+  }
+
+  @Test func `the environment fills in what the job leaves open`() throws {
+    let variables = [
+      "DAYBREAK_DATABASE_URL": "e", "DAYBREAK_DATABASE_REPLICA_URL": "r",
+      "DAYBREAK_POOL_SIZE": "7", "DAYBREAK_SLOW_STATEMENT": "2s",
+    ]
+    let alone = try StoreSettings().completed(from: variables)
+    #expect([alone.url, alone.replicaURL] == ["e", "r"])
+    #expect(alone.poolSize == 7)
+    #expect(alone.slowStatementMilliseconds == 2000)
+    var named = StoreSettings()
+    named.url = "j"
+    named.poolSize = 3
+    let both = try named.completed(from: variables)
+    // The environment's replica is of the environment's database.
+    #expect([both.url, both.replicaURL] == ["j", nil])
+    #expect(both.poolSize == 3)
+    #expect(throws: ConfigurationError.self) {
+      _ = try StoreSettings().completed(from: ["DAYBREAK_POOL_SIZE": "many"])
+    }
+  }
+
   @Test func `never puts the value of a variable into an error`() throws {
     let text = Self.minimal + "store: { url: '${DB}', bogus: 1 }\n"
     let error = try #require(throws: ConfigurationError.self) { try read(text, ["DB": "s3cret"]) }

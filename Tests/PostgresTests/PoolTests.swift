@@ -35,6 +35,35 @@ struct PoolTests {
     try pool.withConnection { _ in }
   }
 
+  @Test func `connections beyond the limit are lent, and closed when they come back`() throws {
+    let pool = try makePool { $0.overflow = 1 }
+    try pool.withConnection { _ in
+      try pool.withConnection { _ in
+        try pool.withConnection { _ in
+          #expect(pool.openConnectionCount == 3)
+          #expect(throws: PostgresError.self) { try pool.withConnection { _ in } }
+        }
+        #expect(pool.openConnectionCount == 2)
+      }
+    }
+    #expect(pool.openConnectionCount == 2)
+  }
+
+  @Test(arguments: [Duration.zero, nil])
+  func `a dead connection is found before it is lent, where that is asked for`(
+    idle: Duration?
+  ) throws {
+    let pool = try makePool {
+      $0.limit = 1
+      $0.idleBeforeCheck = idle
+    }
+    let pid = try pool.withConnection(\.serverProcessID)
+    _ = try Connection(pool.target).query(
+      named: "end it", "SELECT pg_terminate_backend($1::integer, 5000)", [.int64(Int64(pid))])
+    let use = { try pool.withConnection { try $0.query(named: "use", "SELECT 1") } }
+    if idle == nil { #expect(throws: PostgresError.self) { _ = try use() } } else { _ = try use() }
+  }
+
   @Test func `a waiter gets the connection that comes back`() throws {
     let pool = try makePool {
       $0.limit = 1

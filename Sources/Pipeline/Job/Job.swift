@@ -13,8 +13,8 @@ package struct Job: Sendable {
   /// The nights to run when the command line names none.
   package var nights: ClosedRange<CivilDate>?
   package var sources: [JobSource]
-  /// The database to keep results in; nil for the embedded one.
-  package var storeURL: String?
+  /// The database to keep results in.
+  package var store: StoreSettings
   package var baselines: BaselineSettings
   package var clusters: ClusterSettings
   package var summaries: SummarySettings
@@ -27,6 +27,9 @@ package struct Job: Sendable {
   package var redaction: RedactionOptions
   /// SHA-256 of the job file's bytes: a changed job is told apart from an unchanged one.
   package var digest: String
+
+  /// The database that the job names; nil for the environment's or the embedded one.
+  package var storeURL: String? { store.url }
 
   /// Every tenant that a source belongs to, sorted.
   package var tenants: [TenantName] { Array(Set(sources.map(\.tenant))).sorted() }

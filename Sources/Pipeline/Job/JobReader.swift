@@ -31,7 +31,7 @@ package struct JobReader {
     let job = Job(
       name: try name(keys), file: file, calendar: calendar, schedule: try schedule(keys),
       nights: try nights(keys), sources: try sources(keys, tenant: tenant),
-      storeURL: try storeURL(keys), baselines: try baselines(keys), clusters: try clusters(keys),
+      store: try StoreSettings(keys), baselines: try baselines(keys), clusters: try clusters(keys),
       summaries: try summaries(keys),
       refresh: try keys.choices("refresh", of: RefreshView.self) ?? RefreshView.allCases,
       render: try render(keys), email: try email(keys), retention: try retention(keys),
@@ -107,13 +107,6 @@ package struct JobReader {
         remedy: nil)
     }
     return date
-  }
-
-  private func storeURL(_ keys: ConfigurationMapping) throws(ConfigurationError) -> String? {
-    guard let store = try keys.mapping("store") else { return nil }
-    let url = try store.requiredString("url")
-    try store.finish()
-    return url
   }
 
   private func baselines(_ keys: ConfigurationMapping) throws(ConfigurationError)

@@ -20,7 +20,7 @@ package struct NightlyRun {
   /// - Returns: how each ended, in that order.
   /// - Throws: `RunCancelled`, or what keeps every night from running, such as a store out of reach.
   package func run(_ request: RunRequest) async throws -> [NightResult] {
-    let access = try StoreAccess(url: job.storeURL, surroundings: surroundings)
+    let access = try StoreAccess(job.store, surroundings: surroundings)
     defer { access.close() }
     var results: [NightResult] = []
     for date in request.dates {

@@ -12,17 +12,13 @@ final class StoreAccess {
   /// Opens the store, starts the embedded server where needed, and brings the schema up to date.
   ///
   /// - Parameters:
-  ///   - url: the database of the job; nil for `DAYBREAK_DATABASE_URL` or the embedded server.
+  ///   - job: the job's settings; the environment fills in the rest.
   ///   - surroundings: environment and home.
-  /// - Throws: `PostgresError`, `StorageError`.
-  init(url: String?, surroundings: Surroundings) throws {
-    let named =
-      url
-      ?? surroundings.variables["DAYBREAK_DATABASE_URL"].flatMap {
-        $0.isEmpty ? nil : $0
-      }
+  /// - Throws: `ConfigurationError`, `PostgresError`, `StorageError`.
+  init(_ job: StoreSettings, surroundings: Surroundings) throws {
+    let settings = try job.completed(from: surroundings.variables)
     let target: ConnectionTarget
-    if let named {
+    if let named = settings.url {
       embedded = nil
       target = try ConnectionTarget(named)
     } else {
@@ -31,7 +27,7 @@ final class StoreAccess {
       target = server.target
     }
     try Store.migrate(administrator: target)
-    store = try Store(target)
+    store = try Store(target, options: settings.options(log: surroundings.log))
   }
 
   /// Closes connections; the last user of the embedded server stops it.

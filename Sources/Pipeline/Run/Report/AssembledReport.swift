@@ -16,7 +16,7 @@ final class AssembledReport: Sendable {
 extension NightRun {
   /// Puts the report together from what the store holds now.
   func assembleReport() throws -> DayReport {
-    let facts = try store.withTenant(night.tenant) { try loadFacts($0) }
+    let facts = try store.withTenant(night.tenant, readOnly: true) { try loadFacts($0) }
     let report = ReportAssembly(facts: facts, version: daybreakVersion).dayReport()
     assembled.report = report
     return report

@@ -64,7 +64,7 @@ struct IndexPages {
   private func days(
     of tenant: TenantName
   ) throws -> (cells: [DayCell], errors: [CivilDate: Int64]) {
-    let summaries = try store.withTenant(tenant) { session in
+    let summaries = try store.withTenant(tenant, readOnly: true) { session in
       try session.summaries(from: CivilDate(dayNumber: 0), through: CivilDate(dayNumber: 100_000))
     }
     let cells = summaries.map { summary in
