@@ -20,3 +20,5 @@ int dbk_crypt(const char *passphrase, const char *setting, char *output, size_t 
   free(scratch);
   return status;
 }
+
+const char *dbk_crypt_version(void) { return XCRYPT_VERSION_STR; }

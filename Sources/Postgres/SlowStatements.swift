@@ -11,7 +11,8 @@ package final class SlowStatements: Hashable, Sendable {
   ///   - threshold: statements that take less are not heard of.
   ///   - hear: called on the connection's thread, also for a statement that failed.
   package init(
-    over threshold: Duration, hear: @escaping @Sendable (_ statement: String, _ duration: Duration) -> Void
+    over threshold: Duration,
+    hear: @escaping @Sendable (_ statement: String, _ duration: Duration) -> Void
   ) {
     self.threshold = threshold
     self.hear = hear

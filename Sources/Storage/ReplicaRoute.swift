@@ -22,6 +22,8 @@ final class ReplicaRoute: Sendable {
   /// - Parameters:
   ///   - pool: connections to the standby.
   ///   - primary: tells from where on the standby has to have everything: what was written before, too.
+  ///   - rest: how long to leave a standby alone that failed.
+  /// - Throws: `PostgresError` when the primary does not tell.
   init(_ pool: Pool, primary: Pool, rest: Duration = .seconds(30)) throws {
     self.pool = pool
     self.rest = rest
@@ -43,6 +45,7 @@ final class ReplicaRoute: Sendable {
   /// Runs `body` on the standby; nil when the primary has to.
   ///
   /// - Parameter body: reads only, and may be run again on the primary.
+  /// - Returns: what `body` returns; nil when it has to be run on the primary.
   /// - Throws: what `body` throws, but not that the standby failed or had to give way to its own replay.
   func read<Result>(_ body: (Connection) throws -> Result) throws -> Result? {
     let (written, restsUntil) = state.withLock { ($0.written, $0.restsUntil) }

@@ -87,7 +87,9 @@ final class PrimaryAndStandby: Sendable {
 }
 
 @Suite(.enabled(if: TestDatabase.isAvailable)) struct ReplicaTests {
-  let acme = TenantName("acme")!
+  let acme: TenantName
+
+  init() throws { acme = try #require(TenantName("acme")) }
 
   func isOnStandby(_ store: Store) throws -> Bool {
     try store.withTenant(acme, readOnly: true) { session in
@@ -96,7 +98,8 @@ final class PrimaryAndStandby: Sendable {
     }
   }
 
-  @Test func `reading goes to the standby while it has everything, and else to the primary`() throws {
+  @Test func `reading goes to the standby while it has everything, and else to the primary`() throws
+  {
     let servers = try PrimaryAndStandby()
     try Store.migrate(administrator: servers.primary)
     var options = StoreOptions()

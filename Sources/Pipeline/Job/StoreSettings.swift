@@ -70,7 +70,8 @@ package struct StoreSettings: Hashable, Sendable {
 
   /// A span such as `500ms`, `30s`, `5m`; nil for anything else.
   static func milliseconds(_ text: String) -> Int? {
-    guard let match = text.wholeMatch(of: /(\d{1,6})(ms|s|m|h)/), let count = Int(match.1), count > 0
+    guard let match = text.wholeMatch(of: /(\d{1,6})(ms|s|m|h)/), let count = Int(match.1),
+      count > 0
     else { return nil }
     let units = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000]
     return count * (units[String(match.2)] ?? 1)
@@ -84,6 +85,8 @@ package struct StoreSettings: Hashable, Sendable {
   /// The options of a store.
   ///
   /// - Parameter log: hears of slow statements.
+  /// - Returns: the options.
+  /// - Throws: `PostgresError.invalidTarget` for a replica's address that cannot be read.
   func options(log: EventLog) throws -> StoreOptions {
     var options = StoreOptions()
     options.connectionLimit = poolSize ?? options.connectionLimit

@@ -1,3 +1,5 @@
+import Catalogs
+import DaybreakCore
 import Embedding
 import Foundation
 import Pipeline
@@ -21,7 +23,7 @@ enum DoctorCommand: Command {
     let facts = DoctorFacts.ofThisMachine(
       home: surroundings.home, embeddedDirectory: surroundings.embeddedServerDirectory,
       variables: surroundings.variables, modelDirectory: model,
-      furtherLibraries: [.libmicrohttpd])
+      furtherLibraries: [.libcrypt, .libmicrohttpd])
     let report = DoctorReport(Doctor(facts).checks())
     print(arguments.has("json") ? try report.json() : report.table, terminator: "")
     return report.worst == .missing ? .failed : .done
