@@ -35,7 +35,7 @@ struct RollUpPages {
     let before = days.filter { span.previous.contains($0.date) }.compactMap(\.verdict?.lines)
     let window = TimeWindow(
       start: calendar.window(of: span.first).start, end: calendar.window(of: span.last).end)
-    let (sums, hours, changes) = try store.withTenant(tenant) { session in
+    let (sums, hours, changes) = try store.withTenant(tenant, readOnly: true) { session in
       (
         try session.errorClusters(
           from: span.first, through: span.last, limit: Self.patternLimit),
