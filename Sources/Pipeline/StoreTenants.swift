@@ -12,9 +12,7 @@ package final class StoreTenants {
   ///   - surroundings: environment and home.
   /// - Throws: `PostgresError`, `StorageError`.
   package init(url: String?, surroundings: Surroundings) throws {
-    var settings = StoreSettings()
-    settings.url = url
-    access = try StoreAccess(settings, surroundings: surroundings)
+    access = try StoreAccess(StoreSettings(url: url), surroundings: surroundings)
   }
 
   /// Every tenant, deleted ones too, sorted by name.

@@ -53,13 +53,13 @@ import Testing
 
   @Test func `takes values from the environment, with fallbacks`() throws {
     let text = Self.minimal + "store: { url: '${DB:-postgresql://fallback}/$$x' }\n"
-    #expect(try read(text).storeURL == "postgresql://fallback/$x")
-    #expect(try read(text, ["DB": "pg://real"]).storeURL == "pg://real/$x")
+    #expect(try read(text).store.url == "postgresql://fallback/$x")
+    #expect(try read(text, ["DB": "pg://real"]).store.url == "pg://real/$x")
   }
 
   @Test func `a store is a URL alone, or says how connections behave`() throws {
     let start = "name: a\ntenant: a\nsources: [{ log_files: { path: a } }]\nstore: "
-    #expect(try read(start + "postgres://db/x").storeURL == "postgres://db/x")
+    #expect(try read(start + "postgres://db/x").store.url == "postgres://db/x")
     let store = try read(
       start + "{ url: a, replica_url: b, slow_statement: 500ms, "
         + "pool: { size: 10, overflow: 20, timeout: 3s, recycle: 1h, pre_ping: true } }"

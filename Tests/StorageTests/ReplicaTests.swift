@@ -92,8 +92,9 @@ final class PrimaryAndStandby: Sendable {
   init() throws { acme = try #require(TenantName("acme")) }
 
   func isOnStandby(_ store: Store) throws -> Bool {
-    try store.withTenant(acme, readOnly: true) { session in
-      try session.connection.query(named: "where", "SELECT pg_is_in_recovery() AS it").only()
+    try store.withTenant(acme, readOnly: true) { session throws in
+      let connection = session.connection
+      return try connection.query(named: "where", "SELECT pg_is_in_recovery() AS it").only()
         .bool("it")
     }
   }
@@ -139,12 +140,13 @@ final class PrimaryAndStandby: Sendable {
       heard.withLock { $0.append("\(name) \(duration >= .milliseconds(40))") }
     }
     let store = try Store(scratch.administrator, options: options)
-    try store.withTenant(acme) { session in
-      _ = try session.connection.query(named: "quick", "SELECT 1")
-      _ = try session.connection.query(
+    try store.withTenant(acme) { session throws in
+      let connection = session.connection
+      _ = try connection.query(named: "quick", "SELECT 1")
+      _ = try connection.query(
         named: "slow one", "SELECT pg_sleep(0.05), $1::text", [.text("secret")])
       #expect(throws: PostgresError.self) {
-        _ = try session.connection.query(
+        _ = try connection.query(
           named: "failing one", "SELECT pg_sleep(0.05), 1 / $1::integer", [.int64(0)])
       }
     }

@@ -28,9 +28,6 @@ package struct Job: Sendable {
   /// SHA-256 of the job file's bytes: a changed job is told apart from an unchanged one.
   package var digest: String
 
-  /// The database that the job names; nil for the environment's or the embedded one.
-  package var storeURL: String? { store.url }
-
   /// Every tenant that a source belongs to, sorted.
   package var tenants: [TenantName] { Array(Set(sources.map(\.tenant))).sorted() }
 }

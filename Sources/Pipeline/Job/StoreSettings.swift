@@ -1,5 +1,5 @@
 internal import Configuration
-package import DaybreakCore
+internal import DaybreakCore
 internal import Postgres
 internal import Storage
 
@@ -22,7 +22,8 @@ package struct StoreSettings: Hashable, Sendable {
   /// Whether a connection is tried before each use; nil: after five idle seconds.
   package var prePing: Bool?
 
-  package init() {}
+  /// Makes settings that leave all but the database open.
+  package init(url: String? = nil) { self.url = url }
 
   /// Fills in what the job leaves open.
   ///

@@ -28,7 +28,7 @@ package struct MuteDesk {
   ///
   /// - Throws: `PostgresError`, `StorageError`.
   package init(job: Job?, surroundings: Surroundings) throws {
-    access = try StoreAccess(url: job?.storeURL, surroundings: surroundings)
+    access = try StoreAccess(job?.store ?? StoreSettings(), surroundings: surroundings)
     now = surroundings.now()
   }
 

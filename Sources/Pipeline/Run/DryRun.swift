@@ -48,7 +48,7 @@ package struct DryRun {
   /// - Returns: the text to print.
   /// - Throws: what the store throws.
   package func text(_ nights: ClosedRange<CivilDate>, asJSON: Bool) throws -> String {
-    let access = try StoreAccess(url: job.storeURL, surroundings: surroundings)
+    let access = try StoreAccess(job.store, surroundings: surroundings)
     defer { access.close() }
     var plans: [Night] = []
     for date in RunRequest(nights: nights).dates {
