@@ -147,7 +147,7 @@ final class PrimaryAndStandby: Sendable {
         named: "slow one", "SELECT pg_sleep(0.05), $1::text", [.text("secret")])
       #expect(throws: PostgresError.self) {
         _ = try connection.query(
-          named: "failing one", "SELECT pg_sleep(0.05), 1 / $1::integer", [.int64(0)])
+          named: "failing one", "SELECT $1 / length(pg_sleep(0.05)::text)", [.int64(1)])
       }
     }
     #expect(heard.withLock { $0.prefix(2) } == ["slow one true", "failing one true"])
