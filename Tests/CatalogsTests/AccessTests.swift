@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func `a login without rights is told the GRANT to run`() throws {
-    let scratch = try Scratch("loghunter")
+    let scratch = try ScratchCatalog("loghunter")
     let weak = try TestCatalog.login(scratch.administrator, as: [])
     let session = try CatalogSession(scratch.catalog, on: weak)
     let error = #expect(throws: AccessError.self) {
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func `a member of the service alone sees its tenant, and not who else there is`() throws {
-    let scratch = try Scratch("loghunter", isSeeded: true)
+    let scratch = try ScratchCatalog("loghunter", isSeeded: true)
     let service = try TestCatalog.login(scratch.administrator, as: ["daybreak_service"])
     let session = try CatalogSession(scratch.catalog, on: service)
     let tenants = try CatalogTenants(session)
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func `row-level security binds a superuser's login as well`() throws {
-    let scratch = try Scratch("loghunter", isSeeded: true)
+    let scratch = try ScratchCatalog("loghunter", isSeeded: true)
     let session = try CatalogSession(scratch.catalog, on: scratch.administrator)
     let acme = try CatalogTenants(session).find("acme")
     let seen = try session.withTenant(acme.id) {
@@ -52,7 +52,7 @@ import Testing
 
   @Test(arguments: ["loglytics", "netra", "loghunter", "anzx"])
   func `tenants are entered, renamed and kept apart by name`(name: String) throws {
-    let scratch = try Scratch(name)
+    let scratch = try ScratchCatalog(name)
     let tenants = try CatalogTenants(scratch.session())
     let hostile = "<b>&\u{202E}'; --@x"
     let id = try tenants.create(hostile)
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test func `a lock that is held is waited for, then said`() throws {
-    let scratch = try Scratch("loghunter")
+    let scratch = try ScratchCatalog("loghunter")
     let id = try CatalogTenants(scratch.session()).create("acme")
     let holder = try Connection(scratch.administrator)
     try holder.transaction {
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test func `a connection that ends leaves no key behind`() throws {
-    let scratch = try Scratch("loghunter")
+    let scratch = try ScratchCatalog("loghunter")
     let session = try scratch.session()
     let id = try CatalogTenants(session).create("acme")
     let pid = session.connection.serverProcessID
@@ -114,11 +114,11 @@ import Testing
       throws: AccessError.schemaMissing(
         catalog: "loghunter", target: target.description, isOriginal: true)
     ) { _ = try CatalogSession(catalog, on: target) }
-    let original = try #require(try OriginalDatabase(catalog, connection))
+    let original = try #require(try OriginalKeys(catalog, connection))
     let keys = try original.keys()
     #expect(keys.map(\.name) == ["prod-a", "prod-b"])
     #expect(keys.allSatisfy { $0.prefix == "lhk_prod" && $0.digest == .bcrypt })
-    #expect(try OriginalDatabase(Catalog(named: "netra"), connection) == nil)
+    #expect(try OriginalKeys(Catalog(named: "netra"), connection) == nil)
   }
 }
 

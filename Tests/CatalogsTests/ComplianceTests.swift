@@ -8,7 +8,7 @@ import Testing
 /// One person's data in ANZx: given out, and erased.
 @Suite(.enabled(if: TestDatabase.isAvailable)) struct ComplianceTests {
   /// Somebody with conversations, in the example data.
-  func person(_ scratch: Scratch) throws -> String {
+  func person(_ scratch: ScratchCatalog) throws -> String {
     try #require(
       try scratch.value(
         """
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test func `an export has everything of one person and nobody else`() throws {
-    let scratch = try Scratch("anzx", isSeeded: true)
+    let scratch = try ScratchCatalog("anzx", isSeeded: true)
     let data = try PersonalData(scratch.session())
     let id = try person(scratch)
     let json = try data.export(try data.find(id, in: nil))
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func `a dry run counts, an erasure erases and is audited`() throws {
-    let scratch = try Scratch("anzx", isSeeded: true)
+    let scratch = try ScratchCatalog("anzx", isSeeded: true)
     let data = try PersonalData(scratch.session())
     let id = try person(scratch)
     let person = try data.find(id, in: nil)
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test func `a person is not found in another organization, nor by no id at all`() throws {
-    let scratch = try Scratch("anzx", isSeeded: true)
+    let scratch = try ScratchCatalog("anzx", isSeeded: true)
     let session = try scratch.session()
     let data = try PersonalData(session)
     let person = try data.find(try person(scratch), in: nil)
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test func `consent is counted by organization`() throws {
-    let scratch = try Scratch("anzx", isSeeded: true)
+    let scratch = try ScratchCatalog("anzx", isSeeded: true)
     let session = try scratch.session()
     let data = try PersonalData(session)
     let reports = try CatalogTenants(session).list().compactMap { try data.consent(of: $0) }

@@ -102,8 +102,10 @@ import Testing
 /// Envelopes in Loglytics' table, and their rotation.
 @Suite(.enabled(if: TestDatabase.isAvailable)) struct RotationTests {
   /// A project of each of two users, with connections.
-  func prepared(_ count: Int, _ key: EncryptionKey) throws -> (Scratch, [(String, CatalogTenant)]) {
-    let scratch = try Scratch("loglytics")
+  func prepared(_ count: Int, _ key: EncryptionKey) throws -> (
+    ScratchCatalog, [(String, CatalogTenant)]
+  ) {
+    let scratch = try ScratchCatalog("loglytics")
     let session = try scratch.session()
     let tenants = try CatalogTenants(session)
     let users = try ["ann@acme.test", "bob@globex.test"].map { name in

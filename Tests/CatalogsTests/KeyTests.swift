@@ -50,8 +50,9 @@ import Testing
   static let catalogs = ["loglytics", "netra", "loghunter"]
 
   /// A catalog with two tenants.
-  func prepared(_ name: String) throws -> (Scratch, APIKeyring, CatalogTenant, CatalogTenant) {
-    let scratch = try Scratch(name)
+  func prepared(_ name: String) throws -> (ScratchCatalog, APIKeyring, CatalogTenant, CatalogTenant)
+  {
+    let scratch = try ScratchCatalog(name)
     let session = try scratch.session()
     let tenants = try CatalogTenants(session)
     let names = ["ann@acme.test", "bob@globex.test"]
@@ -207,7 +208,7 @@ import Testing
   }
 
   @Test func `a catalog without keys says so`() throws {
-    let scratch = try Scratch("xray")
+    let scratch = try ScratchCatalog("xray")
     #expect(throws: AccessError.notOffered(catalog: "xray", what: "API keys")) {
       _ = try APIKeyring(scratch.session())
     }

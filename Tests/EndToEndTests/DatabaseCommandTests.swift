@@ -30,18 +30,18 @@ import Testing
     #expect(before.output.contains("daybreak db init --catalog loghunter"))
     let plan = try db("plan", "--catalog", "loghunter", "--json")
     #expect(plan.status == 0)
-    #expect(try (json(plan)["steps"] as? [Any])?.count == 4)
+    #expect(try (json(plan)["steps"] as? [Any])?.count == 5)
     #expect(try db("plan", "--catalog", "loghunter", "--sql").output.contains("begin;"))
 
     let made = try db("init", "--catalog", "loghunter")
     #expect(made.status == 0)
-    #expect(made.output.contains("4 migrations applied, up to 4"))
+    #expect(made.output.contains("5 migrations applied, up to 5"))
     #expect(
       try db("init", "--catalog", "loghunter").output.contains(
         "all migrations were applied already"))
     let status = try json(db("status", "--catalog", "loghunter", "--json"))
     #expect(status["state"] as? String == "ours")
-    #expect(status["version"] as? Int == 4)
+    #expect(status["version"] as? Int == 5)
 
     let seeded = try db("seed", "--catalog", "loghunter")
     #expect(seeded.status == 0)
@@ -61,13 +61,15 @@ import Testing
     try Connection(database).script(
       named: "mend", "alter table loghunter.tenants force row level security")
 
-    let asked = try db("rollback", "--catalog", "loghunter", "--steps", "1")
+    let asked = try db("rollback", "--catalog", "loghunter", "--steps", "2")
     #expect(asked.status == 2)
     #expect(asked.output.contains("lost for good, in rows:"))
     #expect(asked.errors.contains("--yes"))
-    #expect(try db("rollback", "--catalog", "loghunter", "--steps", "1", "--yes").status == 0)
+    #expect(try db("rollback", "--catalog", "loghunter", "--steps", "2", "--yes").status == 0)
     #expect(try db("status", "--catalog", "loghunter").status == 1)
-    #expect(try db("migrate", "--catalog", "loghunter").output == "applied 4  anomalies\n")
+    #expect(
+      try db("migrate", "--catalog", "loghunter").output
+        == "applied 4  anomalies\napplied 5  tenant_deletion\n")
 
     let kept = try db("reset", "--catalog", "loghunter", "--yes")
     #expect(kept.status == 4)

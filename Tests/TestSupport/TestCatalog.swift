@@ -42,7 +42,12 @@ package enum TestCatalog {
     try turn.withLock { made in
       guard made.insert(name).inserted else { return }
       let connection = try Connection(target)
-      try connection.execute(named: "make a login", "CREATE ROLE \(name) LOGIN NOSUPERUSER")
+      let isThere = try !connection.query(
+        named: "the login", "SELECT FROM pg_roles WHERE rolname = $1", [.text(name)]
+      ).isEmpty
+      if !isThere {
+        try connection.execute(named: "make a login", "CREATE ROLE \(name) LOGIN NOSUPERUSER")
+      }
       for role in roles { try connection.execute(named: "grant", "GRANT \(role) TO \(name)") }
     }
     return target.withUser(name)

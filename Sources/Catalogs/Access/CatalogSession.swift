@@ -31,7 +31,7 @@ package final class CatalogSession {
     guard isThere else {
       throw AccessError.schemaMissing(
         catalog: catalog.name, target: target.description,
-        isOriginal: try OriginalDatabase(catalog, connection) != nil)
+        isOriginal: try OriginalKeys(catalog, connection) != nil)
     }
   }
 

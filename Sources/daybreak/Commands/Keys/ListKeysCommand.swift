@@ -49,7 +49,7 @@ enum ListKeysCommand: Command {
     do {
       session = try CatalogSession(database.catalog, on: database.target)
     } catch AccessError.schemaMissing(_, _, isOriginal: true) {
-      guard let original = try OriginalDatabase(database.catalog, database.connect()) else {
+      guard let original = try OriginalKeys(database.catalog, database.connect()) else {
         return []
       }
       tell("a database that \(database.catalog.name) itself made: read, and not changed")

@@ -1,7 +1,7 @@
 package import Postgres
 
 /// A database that the system itself made, as Daybreak finds it: read, and never changed.
-package struct OriginalDatabase {
+package struct OriginalKeys {
   private let catalog: Catalog
   private let connection: Connection
   /// The schema that its tables are in.

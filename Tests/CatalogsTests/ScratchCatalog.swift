@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 
 /// A catalog in a database of its own, reached as the application's login.
-struct Scratch {
+struct ScratchCatalog {
   let catalog: Catalog
   /// A superuser.
   let administrator: ConnectionTarget
