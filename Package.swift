@@ -110,7 +110,7 @@ let package = Package(
       "Pipeline",
       [
         "DaybreakCore", "Configuration", "Postgres", "HTTPClient", "Storage", "Extraction",
-        "Clustering", "Baselines", "Summaries", "Rendering", "Notifications",
+        "Clustering", "Baselines", "Embedding", "Summaries", "Rendering", "Notifications",
       ]),
     .executableTarget(
       name: "daybreak",
@@ -124,8 +124,8 @@ let package = Package(
     .executableTarget(
       name: "daybreak-bench",
       dependencies: [
-        "DaybreakCore", "HTTPClient", "Extraction", "Clustering", "Baselines", "Embedding",
-        "Summaries", "DemoShop", "SecretCorpus", "LogCorpus",
+        "DaybreakCore", "Postgres", "HTTPClient", "Storage", "Extraction", "Clustering",
+        "Baselines", "Embedding", "Summaries", "DemoShop", "SecretCorpus", "LogCorpus",
       ],
       swiftSettings: settings),
 
@@ -158,7 +158,9 @@ let package = Package(
     tests("Inspection", ["DaybreakCore", "Extraction", "Clustering", "Inspection"]),
     tests("DemoShop", ["DaybreakCore", "DemoShop", "Extraction", "Clustering", "Baselines"]),
     tests("Pipeline", ["DaybreakCore", "Configuration", "Postgres", "Pipeline", "Rendering"]),
-    tests("EndToEnd", ["DaybreakCore", "DemoShop", "Postgres", "Spawning", "Storage", "CXML"]),
+    tests(
+      "EndToEnd",
+      ["Catalogs", "DaybreakCore", "DemoShop", "Postgres", "Spawning", "Storage", "CXML"]),
   ],
   cxxLanguageStandard: .cxx17
 )

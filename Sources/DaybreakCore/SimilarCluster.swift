@@ -46,8 +46,8 @@ package struct SimilarCluster: Hashable, Sendable {
   package var ending: Ending
   /// The latest incident that it was part of; nil for none.
   package var incident: PastIncident?
-  /// What was last said of it on an earlier night: the possible cause, or else the summary; nil for
-  /// nothing.
+  /// What was last said of it on an earlier night: the possible cause, or else a model's summary;
+  /// nil for nothing.
   package var said: String?
 
   package init(
@@ -66,5 +66,9 @@ package struct SimilarCluster: Hashable, Sendable {
     self.ending = ending
     self.incident = incident
     self.said = said
+  }
+  /// The night on which it was found gone; nil when it was not.
+  package var resolvedOn: CivilDate? {
+    if case .resolved(let night) = ending { night } else { nil }
   }
 }

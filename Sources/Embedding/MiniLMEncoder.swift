@@ -36,9 +36,11 @@ package final class MiniLMEncoder: TextEncoder {
     self.threadCount = max(1, threadCount ?? ProcessInfo.processInfo.activeProcessorCount)
   }
 
-  package func model() -> EncoderModel {
-    EncoderModel(provider: "builtin", name: MiniLM.name, dimension: MiniLM.dimension)
-  }
+  /// The one model that this encoder runs.
+  package static let model = EncoderModel(
+    provider: "builtin", name: MiniLM.name, dimension: MiniLM.dimension)
+
+  package func model() -> EncoderModel { MiniLMEncoder.model }
 
   package func vectors(
     for texts: [String], isCancelled: @escaping @Sendable () -> Bool

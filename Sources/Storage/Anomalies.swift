@@ -55,13 +55,18 @@ extension TenantSession {
   /// The anomalies of a night, by start, then service, then metric.
   package func anomalies(of key: RunKey) throws -> [AnomalyEvent] {
     try require(key)
-    return try connection.query(
+    return try anomalies(ofRun: key.id)
+  }
+
+  /// The same by the run's row id.
+  func anomalies(ofRun id: UUID) throws -> [AnomalyEvent] {
+    try connection.query(
       named: "anomalies of a night",
       """
       SELECT * FROM daybreak.anomaly_events WHERE run_id = $1
       ORDER BY detected_at, namespace COLLATE "C", service COLLATE "C", metric COLLATE "C"
       """,
-      [.uuid(key.id)]
+      [.uuid(id)]
     ).map { try anomaly($0) }
   }
 

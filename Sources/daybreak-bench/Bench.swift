@@ -18,6 +18,7 @@ struct Bench {
            daybreak-bench refine FILE
            daybreak-bench templates FILE [--count N] [--seed N]
            daybreak-bench embed FILE --model DIR [--threads N] [--precision NAME] [--vectors FILE]
+           daybreak-bench vectors FILE --model DIR [--count N] [--queries N]
            daybreak-bench redact FILE [--addresses 1]
            daybreak-bench redaction-table FILE [--seed N]
            daybreak-bench summaries FILE [--seeds N] [--provider NAME --model NAME [--url URL]
@@ -35,6 +36,7 @@ struct Bench {
     refine     the fold of the file's lines, then refining its patterns
     templates  writes N texts like the templates of a night
     embed      the built-in encoder over the file's lines
+    vectors    recall and time of searches over N clusters, whose vectors FILE keeps
     redact     the redactor over the file's lines
     summaries  writes how a provider does on simulated incidents with known cause
     redaction-table  writes how the redactor does on planted secrets and look-alikes
@@ -58,6 +60,7 @@ struct Bench {
       case "refine": try measureRefine(call)
       case "templates": try generateTemplates(call)
       case "embed": try measureEmbedding(call)
+      case "vectors": try measureVectors(call)
       case "redact": try measureRedaction(call)
       case "summaries": try measureSummaries(call)
       case "redaction-table": try writeRedactionTable(call)

@@ -4,14 +4,9 @@ import Foundation
 
 /// Writes texts like the templates of a night: one a line, all different.
 func generateTemplates(_ call: Call) throws {
-  let count = try call.number("count", default: 2000)
-  var random = SeededRandom(seed: UInt64(try call.number("seed", default: 1)))
-  var seen: Set<String> = []
-  var text = ""
-  while seen.count < count {
-    let template = TemplateShapes.template(&random)
-    if seen.insert(template).inserted { text += template + "\n" }
-  }
+  let templates = TemplateShapes.distinct(
+    try call.number("count", default: 2000), seed: UInt64(try call.number("seed", default: 1)))
+  let text = templates.map { $0 + "\n" }.joined()
   try Data(text.utf8).write(to: URL(filePath: call.file))
 }
 
@@ -54,7 +49,7 @@ func measureEmbedding(_ call: Call) throws {
 }
 
 /// Sentences of logs with their placeholders.
-private enum TemplateShapes {
+enum TemplateShapes {
   static let subjects = [
     "connection", "request", "worker", "session", "replica", "lease", "checkpoint", "transaction",
     "cache entry", "partition", "consumer group", "index", "snapshot", "certificate", "upstream",
@@ -82,6 +77,18 @@ private enum TemplateShapes {
     "kubelet", "sshd[<num>]:", "postgres[<num>]:", "nginx:", "com.acme.shop.OrderService -",
     "INFO dfs.DataNode$PacketResponder:", "[error] <num>#<num>:", "kernel: [<num>.<num>]", "",
   ]
+
+  /// Texts that are all different.
+  static func distinct(_ count: Int, seed: UInt64) -> [String] {
+    var random = SeededRandom(seed: seed)
+    var seen: Set<String> = []
+    var templates: [String] = []
+    while templates.count < count {
+      let template = template(&random)
+      if seen.insert(template).inserted { templates.append(template) }
+    }
+    return templates
+  }
 
   static func template(_ random: inout SeededRandom) -> String {
     func pick(_ choices: [String]) -> String { choices[random.below(choices.count)] }

@@ -36,8 +36,8 @@ struct Daybreak {
   static var commands: [any Command.Type] {
     [
       RunCommand.self, DemoCommand.self, ClusterCommand.self, FoldCommand.self,
-      MergeCommand.self, EmbedCommand.self, ExportCommand.self, ServeCommand.self,
-      MuteCommand.self, DoctorCommand.self,
+      MergeCommand.self, EmbedCommand.self, SearchCommand.self, ExportCommand.self,
+      ServeCommand.self, MuteCommand.self, DoctorCommand.self,
     ]
   }
 

@@ -37,12 +37,16 @@ struct DaybreakProcess {
   ///   - arguments: the command line behind `daybreak`.
   ///   - directory: the working directory.
   ///   - environment: variables on top of PATH and HOME.
+  ///   - binary: the program; by default the built one.
   /// - Throws: `SpawningError` when the binary cannot be run.
-  init(_ arguments: [String], in directory: URL, environment: [String: String] = [:]) throws {
+  init(
+    _ arguments: [String], in directory: URL, environment: [String: String] = [:],
+    binary: URL = DaybreakProcess.binary
+  ) throws {
     let inherited = ProcessInfo.processInfo.environment
     var variables = inherited.filter { ["PATH", "HOME", "LANG", "TMPDIR"].contains($0.key) }
     variables.merge(environment) { _, new in new }
-    var command = ChildCommand([Self.binary.path] + arguments, environment: variables)
+    var command = ChildCommand([binary.path] + arguments, environment: variables)
     command.directory = directory.path
     command.output = .captured
     command.errors = .captured
@@ -65,9 +69,10 @@ struct DaybreakProcess {
 
   /// Runs to the end.
   static func run(
-    _ arguments: [String], in directory: URL, environment: [String: String] = [:]
+    _ arguments: [String], in directory: URL, environment: [String: String] = [:],
+    binary: URL = DaybreakProcess.binary
   ) throws -> Outcome {
-    try DaybreakProcess(arguments, in: directory, environment: environment).wait()
+    try DaybreakProcess(arguments, in: directory, environment: environment, binary: binary).wait()
   }
 }
 

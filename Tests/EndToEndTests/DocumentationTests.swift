@@ -5,7 +5,8 @@ import Testing
 /// The reference in docs/ says what the program does.
 @Suite struct DocumentationTests {
   static let commands = [
-    "run", "demo", "cluster", "fold", "merge", "embed", "export", "serve", "mute", "doctor",
+    "run", "demo", "cluster", "fold", "merge", "embed", "search", "export", "serve", "mute",
+    "doctor",
   ]
 
   /// Commands of two words: their first words.

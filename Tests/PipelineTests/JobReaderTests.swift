@@ -20,6 +20,7 @@ import Testing
     #expect(job.retention.observationDays == 90)
     #expect(job.tenants.map(\.description) == ["acme"])
     #expect(job.render.output == "reports")
+    #expect(job.embedding.provider == .builtin)
   }
 
   @Test(arguments: [
@@ -29,6 +30,17 @@ import Testing
     (minimal + "retention:\n  runs: 36h\n", 6, "must be whole days", ""),
     (minimal + "timezone: Europe/Berlim\n", 5, "must be an IANA name", "Europe/Berlin"),
     (minimal + "name: again\n", 5, "a second time", ""),
+    (minimal + "embedding: { provider: olama }\n", 5, "found `olama`", "did you mean `ollama`?"),
+    (
+      minimal + "embedding: { provider: ollama, url: 'http://a' }\n", 5,
+      "`embedding.model` is missing", "needs `url` and `model`"
+    ),
+    (
+      minimal + "embedding:\n  url: http://a\n", 6,
+      "`embedding.url` has no use with provider builtin",
+      "provider: ollama"
+    ),
+    (minimal + "embedding: { dimension: 0 }\n", 5, "must be a whole number from 1", ""),
     (minimal + "summaries: [a]\n", 5, "must be a mapping", ""),
     (minimal + "nights: { from: 2026-02-30, to: 2026-03-01 }\n", 5, "must be a date", ""),
     ("name: x\nsources:\n  - log_files: { path: a }\n", 3, "names a tenant", "add `tenant: NAME`"),

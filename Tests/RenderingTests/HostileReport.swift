@@ -29,8 +29,12 @@ enum HostileReport {
       placeholderValues: [[text]], analysis: analysis(text, provider: provider),
       similar: [
         SimilarCluster(
-          fingerprint: Fingerprint(template: "similar"), template: text, similarity: 0.9,
-          lastSeen: SampleReport.date, outcome: text)
+          identity: identity(text), fingerprint: Fingerprint(template: "similar"), template: text,
+          similarity: 0.9, firstNight: SampleReport.date, lastNight: SampleReport.date,
+          nightsSeen: 1, count: 3, ending: .recurring,
+          incident: SimilarCluster.PastIncident(
+            night: SampleReport.date, severity: .high, firstMover: identity(text),
+            serviceCount: 2), said: text)
       ])
   }
 

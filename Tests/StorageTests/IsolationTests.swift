@@ -85,7 +85,7 @@ private struct TwoTenants: Sendable {
   @Test(arguments: Partitioning.available)
   func `every table has a row of each tenant to attack`(partitioning: Partitioning) throws {
     let two = try TwoTenants(partitioning)
-    #expect(two.tables.count >= 18)
+    #expect(two.tables.count >= 21)
     for table in two.tables {
       let row = try two.scratch.asAdministrator(
         "SELECT count(DISTINCT \(table.tenantColumn)) AS tenants FROM daybreak.\(table.name)"

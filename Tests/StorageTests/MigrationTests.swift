@@ -91,7 +91,7 @@ private func catalog(_ connection: Connection) throws -> [String] {
     let embedded = try Store.migrator()
     let folder = try Store.migrator(directory: Fixtures.root.appending(path: "migrations"))
     #expect(embedded.migrations.map(\.checksum) == folder.migrations.map(\.checksum))
-    #expect(embedded.migrations.count == 13)
+    #expect(embedded.migrations.count == 14)
   }
 
   @Test func `every migration has a way down`() throws {
@@ -147,17 +147,18 @@ private func catalog(_ connection: Connection) throws -> [String] {
         ) AS is_public
       FROM pg_proc AS p WHERE p.pronamespace = 'daybreak'::regnamespace
       """)
-    #expect(rows.count == 8)
+    #expect(rows.count == 18)
     for row in rows {
       let name = try row.string("name")
       #expect(try row.bool("is_fixed"), "\(name)")
       #expect(try !row.bool("is_public"), "\(name)")
     }
-    // Each of these takes no row from a tenant and gives none to another; see the migrations.
+    // None of these takes a row from a tenant or gives one to another; see the migrations.
     let definers = try rows.filter { try $0.bool("is_definer") }.map { try $0.string("name") }
     #expect(
       definers.sorted() == [
-        "deleted_tenant_names", "drop_empty_service_minutes", "prepare_service_minutes",
+        "clusters_resembling", "clusters_with_words", "deleted_tenant_names",
+        "drop_empty_service_minutes", "prepare_cluster_vectors", "prepare_service_minutes",
         "refresh_view", "tenant_names",
       ])
   }

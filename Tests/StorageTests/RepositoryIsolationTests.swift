@@ -45,6 +45,21 @@ import Testing
       #expect(try session.serviceHours(in: range).isEmpty)
       #expect(try session.trends(of: march12).isEmpty)
       #expect(try session.dashboard(from: early, through: late).isEmpty)
+      #expect(try session.vectorModels().isEmpty)
+      let missing = try session.clustersWithoutVector(of: someModel, textVersion: 2, limit: 10)
+      #expect(missing.isEmpty)
+      let own = clusterNight("db-1", of: runKey(acme)).observation
+      let id = ClusterKey(identity: own.identity, fingerprint: own.fingerprint).id(tenant: acme)
+      #expect(try session.vectors(of: [id], someModel).isEmpty)
+      for scope in [VectorScope.matching(ClusterFilter()), .clusters([id])] {
+        let near = try session.nearest(to: unitVector(0), someModel, limit: 9, among: scope)
+        #expect(near.isEmpty)
+      }
+      let query = ClusterQuery(text: "connection failed", vector: (someModel, unitVector(0)))
+      #expect(try session.search(query).isEmpty)
+      #expect(try session.clusterIDs(before: later).isEmpty)
+      #expect(try session.pasts(of: [id], before: later).isEmpty)
+      #expect(try session.anomalies(during: id, before: later) == nil)
     }
   }
 

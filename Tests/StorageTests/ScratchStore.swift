@@ -42,6 +42,17 @@ struct ScratchStore: Sendable {
     store = try Store(administrator)
   }
 
+  /// A store that uses neither pgvector nor pg_trgm, as where they are not installed.
+  static func withoutExtensions() throws -> ScratchStore {
+    try ScratchStore(migrating: database(.native, withoutExtensions: true))
+  }
+
+  private init(migrating target: ConnectionTarget) throws {
+    administrator = target
+    try Store.migrate(administrator: target)
+    store = try Store(target)
+  }
+
   /// A migrated database to copy: faster than to migrate each.
   private static let template: Result<ConnectionTarget, any Error> = Result {
     let target = try database(.native)
@@ -73,9 +84,14 @@ struct ScratchStore: Sendable {
   }
 
   /// An empty database in which service_minutes will be partitioned in a given way.
-  static func database(_ partitioning: Partitioning) throws -> ConnectionTarget {
+  static func database(
+    _ partitioning: Partitioning, withoutExtensions: Bool = false
+  ) throws -> ConnectionTarget {
     var target = try TestDatabase.make()
-    if partitioning == .native { target["options"] = "-c daybreak.partitions=native" }
+    var settings: [String] = []
+    if partitioning == .native { settings.append("-c daybreak.partitions=native") }
+    if withoutExtensions { settings.append("-c daybreak.without_extensions=vector,pg_trgm") }
+    if !settings.isEmpty { target["options"] = settings.joined(separator: " ") }
     return target
   }
 
@@ -117,6 +133,14 @@ func runKey(_ tenant: TenantName = acme, _ night: CivilDate = march12) -> RunKey
     tenant: tenant, job: "nightly",
     window: TimeWindow(start: start, end: start.advanced(bySeconds: 86_400)), night: night,
     timeZone: "UTC")
+}
+
+/// A model of few dimensions, for tests.
+let someModel = VectorModel(provider: "builtin", name: "tiny", dimension: 8)
+
+/// The vector along one of the axes of a model.
+func unitVector(_ axis: Int, _ model: VectorModel = someModel) -> [Float] {
+  (0..<model.dimension).map { $0 == axis % model.dimension ? 1 : 0 }
 }
 
 func template(_ name: String) -> String { "connection to \(name) failed after <num> ms" }
@@ -258,6 +282,9 @@ func fillEveryTable(_ scratch: ScratchStore, for tenant: TenantName) throws {
         night: key.night, window: key.window, verdict: "1 incident", severity: .high,
         isComplete: true, counts: ["lines": 63, "incidents": 1], detail: "{}"), of: key)
     for view in MaterializedView.allCases { try session.refresh(view, at: someMoment) }
+    let texts = try session.clustersWithoutVector(of: someModel, textVersion: 1, limit: 10)
+    try session.writeVectors(
+      texts.enumerated().map { ($0.element, unitVector($0.offset)) }, of: someModel)
     try session.connection.execute(
       named: "enter a key",
       """

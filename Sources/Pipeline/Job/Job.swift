@@ -17,6 +17,7 @@ package struct Job: Sendable {
   package var store: StoreSettings
   package var baselines: BaselineSettings
   package var clusters: ClusterSettings
+  package var embedding: EmbeddingSettings
   package var summaries: SummarySettings
   /// The materialized views to refresh, in order.
   package var refresh: [RefreshView]
@@ -115,6 +116,45 @@ package struct BaselineSettings: Sendable {
 package struct ClusterSettings: Sendable {
   /// Covered nights of silence after which a cluster that comes back counts as regressed.
   package var regressedAfterNights: Int
+}
+
+/// Settings of the embed stage.
+package struct EmbeddingSettings: Sendable {
+  /// Who turns texts into vectors.
+  package enum Provider: String, CaseIterable, Sendable {
+    /// The model that the program runs itself.
+    case builtin
+    /// A server with Ollama's interface, or OpenAI's.
+    case ollama, openai
+    /// Nobody: no vectors, and search by words alone.
+    case none
+  }
+
+  package var provider: Provider
+  /// Where the server is, and the model's name there; nil for `builtin` and `none`.
+  package var url: String?
+  package var model: String?
+  /// The dimension that the server's vectors must have; nil takes what comes first.
+  package var dimension: Int?
+  /// The environment variable or the file (mode 0600) that holds the server's key.
+  package var keyVariable: String?
+  package var keyFile: String?
+  /// How long a request may take, in seconds.
+  package var timeoutSeconds: Int
+
+  package init(
+    provider: Provider = .builtin, url: String? = nil, model: String? = nil,
+    dimension: Int? = nil, keyVariable: String? = nil, keyFile: String? = nil,
+    timeoutSeconds: Int = 300
+  ) {
+    self.provider = provider
+    self.url = url
+    self.model = model
+    self.dimension = dimension
+    self.keyVariable = keyVariable
+    self.keyFile = keyFile
+    self.timeoutSeconds = timeoutSeconds
+  }
 }
 
 /// The store's materialized views.

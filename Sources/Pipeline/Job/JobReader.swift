@@ -32,7 +32,7 @@ package struct JobReader {
       name: try name(keys), file: file, calendar: calendar, schedule: try schedule(keys),
       nights: try nights(keys), sources: try sources(keys, tenant: tenant),
       store: try StoreSettings(keys), baselines: try baselines(keys), clusters: try clusters(keys),
-      summaries: try summaries(keys),
+      embedding: try embedding(keys), summaries: try summaries(keys),
       refresh: try keys.choices("refresh", of: RefreshView.self) ?? RefreshView.allCases,
       render: try render(keys), email: try email(keys), retention: try retention(keys),
       redaction: try redaction(keys), digest: "")
@@ -127,6 +127,40 @@ package struct JobReader {
     guard let clusters = try keys.mapping("clusters") else { return settings }
     settings.regressedAfterNights = try clusters.days("regressed_after") ?? 7
     try clusters.finish()
+    return settings
+  }
+
+  private func embedding(_ keys: ConfigurationMapping) throws(ConfigurationError)
+    -> EmbeddingSettings
+  {
+    var settings = EmbeddingSettings()
+    guard let embedding = try keys.mapping("embedding") else { return settings }
+    settings.provider =
+      try embedding.choice("provider", of: EmbeddingSettings.Provider.self) ?? .builtin
+    settings.url = try embedding.string("url")
+    settings.model = try embedding.string("model")
+    settings.dimension = try embedding.integer("dimension", in: 1...16_000)
+    settings.keyVariable = try embedding.string("key_env")
+    settings.keyFile = try embedding.string("key_file")
+    settings.timeoutSeconds = try embedding.seconds("timeout") ?? settings.timeoutSeconds
+    try embedding.finish()
+    let isRemote = settings.provider == .ollama || settings.provider == .openai
+    let missing = [("url", settings.url), ("model", settings.model)].first {
+      $0.1?.isEmpty ?? true
+    }
+    if let missing, isRemote {
+      throw ConfigurationError(
+        file: file, position: embedding.position,
+        problem: "`embedding.\(missing.0)` is missing",
+        remedy: "provider \(settings.provider.rawValue) needs `url` and `model`")
+    }
+    let stray = embedding.presentKeys.first { $0 != "provider" }
+    if let stray, !isRemote {
+      throw ConfigurationError(
+        file: file, position: embedding.position,
+        problem: "`embedding.\(stray)` has no use with provider \(settings.provider.rawValue)",
+        remedy: "name `provider: ollama` or `provider: openai`, or leave the key out")
+    }
     return settings
   }
 

@@ -77,9 +77,15 @@ struct NightRun {
   }
 
   private func finishedStages(_ session: borrowing TenantSession) throws -> Set<Stage> {
-    Set(
-      try session.stages(of: key).filter { $0.status == .finished }
-        .compactMap { Stage(rawValue: $0.stage) })
+    let stages = try session.stages(of: key)
+    var finished = Set(
+      stages.filter { $0.status == .finished }.compactMap { Stage(rawValue: $0.stage) })
+    // A run that a version without this stage has summarised lacks nothing that came after.
+    if finished.contains(.summarize), !stages.contains(where: { $0.stage == Stage.embed.rawValue })
+    {
+      finished.insert(.embed)
+    }
+    return finished
   }
 
   private func runStages(_ finished: Set<Stage>, _ request: RunRequest) async throws {
@@ -119,6 +125,7 @@ struct NightRun {
     case .extract: try extract()
     case .cluster: try cluster()
     case .baseline: try baseline()
+    case .embed: try embed()
     case .summarize: try await summarize()
     case .refresh: try refresh()
     case .render: try render()

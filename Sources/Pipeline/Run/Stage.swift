@@ -6,6 +6,8 @@ package enum Stage: String, CaseIterable, Sendable, Comparable {
   case cluster
   /// Holds the night against its history.
   case baseline
+  /// Turns patterns into vectors and finds those of earlier nights that are like the news.
+  case embed
   /// Says in words what matters.
   case summarize
   /// Refreshes the materialized views.

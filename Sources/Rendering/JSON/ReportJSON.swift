@@ -339,8 +339,27 @@ extension ReportJSON {
       ("fingerprint", .string(cluster.fingerprint.description)),
       ("template", .string(cluster.template)),
       ("similarity", .double(cluster.similarity)),
-      ("last_seen", .string(cluster.lastSeen.description)),
-      ("outcome", .optional(cluster.outcome)),
+      ("last_seen", .string(cluster.lastNight.description)),
+      ("outcome", .string(SimilarText.outcome(cluster))),
+      ("service", .string(cluster.identity.service)),
+      ("namespace", .string(cluster.identity.namespace)),
+      ("first_seen", .string(cluster.firstNight.description)),
+      ("nights_seen", .int(Int64(cluster.nightsSeen))),
+      ("count", .int(cluster.count)),
+      ("ending", .string(SimilarText.ending(cluster.ending))),
+      ("resolved_on", .optional(cluster.resolvedOn?.description)),
+      (
+        "incident",
+        cluster.incident.map {
+          .object([
+            ("date", .string($0.night.description)), ("severity", .string($0.severity.rawValue)),
+            ("service", .string($0.firstMover.service)),
+            ("namespace", .string($0.firstMover.namespace)),
+            ("services", .int(Int64($0.serviceCount))),
+          ])
+        } ?? .null
+      ),
+      ("said", .optional(cluster.said)),
     ])
   }
 

@@ -123,8 +123,12 @@ struct ClusterMarkdown {
     guard !lead.similar.isEmpty else { return [] }
     return ["", "## Similar past patterns", ""]
       + lead.similar.map { cluster in
-        "- \(MarkdownText.code(cluster.template, limit: 300)), last seen \(cluster.lastSeen)"
-          + (cluster.outcome.map { ": \(MarkdownText.prose($0))" } ?? "")
+        "- \(MarkdownText.code(cluster.template, limit: 300)) in "
+          + "\(MarkdownText.code(ClusterWords.service(cluster.identity))), "
+          + "\(Figures.trimmed(cluster.similarity * 100)) % alike, \(SimilarText.nights(cluster)), "
+          + "\(Figures.counted(Int(cluster.count), "event")): "
+          + MarkdownText.prose(SimilarText.outcome(cluster))
+          + (cluster.said.map { ". Said then: \(MarkdownText.prose($0, limit: 400))" } ?? "")
           + " [→](../\(cluster.fingerprint)/index.md)"
       }
   }

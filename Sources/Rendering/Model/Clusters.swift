@@ -61,7 +61,7 @@ package struct ClusterEntry: Hashable, Sendable {
   /// The distinct values of each placeholder, most frequent first.
   package var placeholderValues: [[String]]
   package var analysis: Analysis?
-  /// Past clusters like it.
+  /// Clusters of earlier nights that read like it, the most similar first.
   package var similar: [SimilarCluster]
 
   package init(
@@ -90,29 +90,6 @@ package struct ClusterEntry: Hashable, Sendable {
     self.placeholderValues = placeholderValues
     self.analysis = analysis
     self.similar = similar
-  }
-}
-
-/// A cluster of the past that resembles this one.
-package struct SimilarCluster: Hashable, Sendable {
-  package var fingerprint: Fingerprint
-  package var template: String
-  /// 0 to 1: cosine of the two vectors.
-  package var similarity: Double
-  /// When it was last seen.
-  package var lastSeen: CivilDate
-  /// How it ended, in words; nil when nobody wrote it down.
-  package var outcome: String?
-
-  package init(
-    fingerprint: Fingerprint, template: String, similarity: Double, lastSeen: CivilDate,
-    outcome: String? = nil
-  ) {
-    self.fingerprint = fingerprint
-    self.template = template
-    self.similarity = similarity
-    self.lastSeen = lastSeen
-    self.outcome = outcome
   }
 }
 

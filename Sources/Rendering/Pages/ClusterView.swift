@@ -183,8 +183,11 @@ struct ClusterView {
       "href": .text("../\(cluster.fingerprint)/index.html"),
       "templateHTML": .html(ClusterWords.template(cluster.template, limit: 300)),
       "likeness": .text(Figures.trimmed(cluster.similarity * 100) + " %"),
-      "lastSeen": .text(Dates.long(cluster.lastSeen)),
-      "outcome": .optional(cluster.outcome.map { inlineText($0) }),
+      "service": .text(ClusterWords.service(cluster.identity)),
+      "when": .text(SimilarText.nights(cluster)),
+      "count": .text(Figures.counted(Int(cluster.count), "event")),
+      "outcome": .text(SimilarText.outcome(cluster)),
+      "said": .optional(cluster.said.map { inlineText($0, limit: 400) }),
     ])
   }
 }

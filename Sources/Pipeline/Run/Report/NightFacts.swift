@@ -75,6 +75,7 @@ struct NightFacts {
   let anomalies: [AnomalyEvent]
   let assessment: AssessmentDetail
   let spoken: SummaryDetail
+  let embedded: EmbedDetail
   /// Errors by hour of local day and ISO weekday of the covered nights, tonight included.
   let heatMap: [[Double?]]?
 

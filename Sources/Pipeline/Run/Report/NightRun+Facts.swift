@@ -62,6 +62,7 @@ extension NightRun {
       mutes: try mutes(session), services: services, anomalies: try session.anomalies(of: key),
       assessment: try detail(of: .baseline, as: AssessmentDetail.self, in: session) ?? .empty,
       spoken: try detail(of: .summarize, as: SummaryDetail.self, in: session) ?? .empty,
+      embedded: try detail(of: .embed, as: EmbedDetail.self, in: session) ?? .empty,
       heatMap: HeatMapAssembly(calendar: night.job.calendar).cells(
         hours: hours, nights: covered.map(\.night) + [night.date]))
   }

@@ -25,7 +25,9 @@ struct ReportAssembly {
       anomalies: facts.anomalies, changes: changes(), timeline: timeline(), clusters: entries,
       services: serviceEntries(), heatMap: facts.heatMap.map(HeatMap.init(cells:)),
       muted: mutedEntries(), lineage: TemplateChanges(facts: facts).lineage,
-      run: RunFacts(job: night.job.name, version: version, model: modelUse))
+      run: RunFacts(
+        job: night.job.name, version: version, components: facts.embedded.components,
+        model: modelUse))
   }
 
   private var modelUse: ModelUse? {
@@ -78,7 +80,8 @@ struct ReportAssembly {
       trend: facts.trends[cluster.id].map { NightlyTrend(mean: $0.meanCount, peak: $0.peakCount) },
       state: cluster.lifecycle, firstSeen: first, lastSeen: observation.lastSeen,
       samples: observation.samples, placeholderValues: observation.placeholderValues,
-      analysis: cluster.analysis)
+      analysis: cluster.analysis,
+      similar: facts.embedded.similar(to: observation.identity, observation.fingerprint))
   }
 
   private func comparison(_ nights: [CivilDate: Int64]) -> Comparison {

@@ -75,6 +75,7 @@ extension NightRun {
   /// What providers may use of the night.
   func summaryContext(_ session: borrowing TenantSession) throws -> NightContext {
     let covered = try coveredDates(session)
+    let embedded = try detail(of: .embed, as: EmbedDetail.self, in: session) ?? .empty
     let clusters = try loadClusters(session).present.filter { $0.lifecycle != .muted }
     let contexts = clusters.map { cluster in
       let history = clusterHistory(cluster, covered: covered)
@@ -86,7 +87,9 @@ extension NightRun {
         observation: cluster.observation, lifecycle: cluster.lifecycle, history: history,
         onset: onset(
           of: cluster.observation, lifecycle: cluster.lifecycle, medianHourly: medianHourly,
-          window: night.window))
+          window: night.window),
+        similar: embedded.similar(
+          to: cluster.observation.identity, cluster.observation.fingerprint))
     }
     return NightContext(
       tenant: night.tenant, window: night.window, calendar: night.job.calendar,
