@@ -65,23 +65,27 @@ struct ExpiryBatches {
   }
 
   /// Deletes up to `size` rows by their places: in a table of many parts no key finds them as cheaply.
+  ///
+  /// The condition is asked again: between the two statements a place may have become another row's.
   private func deleteOnce(
     from name: String, where condition: String, ids: [String]?
   ) throws -> Int {
     let table = quotedIdentifier(schema: session.catalog.schema, name)
+    let values: [Value] = [.text(cutoff)] + (ids.map { [.textArray($0)] } ?? [])
     let places = try connection.query(
       named: "find what is due in \(name)",
       """
       SELECT part, array_agg(place) AS places FROM (
         SELECT tableoid::bigint AS part, ctid::text AS place FROM \(table) WHERE \(condition) LIMIT \(size)
       ) AS due GROUP BY part ORDER BY part
-      """, [.text(cutoff)] + (ids.map { [.textArray($0)] } ?? []))
+      """, values)
     var count = 0
     for row in places {
       count += try connection.execute(
         named: "delete what is due in \(name)",
-        "DELETE FROM \(table) WHERE tableoid = $1::bigint::oid AND ctid = ANY ($2::text[]::tid[])",
-        [.int64(try row.int64("part")), .textArray(try row.textArray("places"))])
+        "DELETE FROM \(table) WHERE tableoid = $\(values.count + 1)::bigint::oid "
+          + "AND ctid = ANY ($\(values.count + 2)::text[]::tid[]) AND (\(condition))",
+        values + [.int64(try row.int64("part")), .textArray(try row.textArray("places"))])
     }
     return count
   }

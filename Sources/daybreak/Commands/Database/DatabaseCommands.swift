@@ -14,7 +14,9 @@ extension CommandGroup {
       commands: [
         InitCommand.self, MigrateCommand.self, RollbackCommand.self, DatabaseStatusCommand.self,
         PlanCommand.self, CreateMigrationCommand.self, VerifyCommand.self, SeedCommand.self,
-        CleanupCommand.self, RefreshCommand.self, PartitionsCommand.self, ResetCommand.self,
+        HealthCommand.self, StatsCommand.self, CleanupCommand.self, RefreshCommand.self,
+        PartitionsCommand.self, OptimizeCommand.self, BackupCommand.self, RestoreCommand.self,
+        ResetCommand.self,
       ])
   }
 }

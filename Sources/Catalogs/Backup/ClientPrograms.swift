@@ -1,0 +1,119 @@
+internal import DaybreakCore
+internal import Foundation
+internal import Postgres
+internal import Spawning
+
+/// `pg_dump` and `pg_restore`, of the oldest version that serves a server.
+struct ClientPrograms {
+  /// The folder they are in.
+  let directory: String
+  /// As the program prints it.
+  let version: String
+  private let variables: [String: String]
+
+  /// Finds them.
+  ///
+  /// A newer `pg_dump` reads an older server, but what it writes may not go back into one.
+  ///
+  /// - Parameters:
+  ///   - major: the server's major version.
+  ///   - variables: the environment: `PATH`, and what libpq takes.
+  /// - Throws: `UpkeepError.programMissing`.
+  init(major: Int, variables: [String: String]) throws(UpkeepError) {
+    self.variables = variables
+    let packaged =
+      ((try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? [])
+      .map { "/usr/lib/postgresql/\($0)/bin" }
+    let named = (variables["PATH"] ?? "").split(separator: ":").map(String.init)
+    var best: (major: Int, directory: String, version: String)?
+    for directory in packaged + named + ["/usr/local/pgsql/bin"] {
+      guard let found = Self.version(of: directory), found.major >= major else { continue }
+      if found.major < best?.major ?? .max { best = (found.major, directory, found.text) }
+    }
+    guard let best else { throw .programMissing(name: "pg_dump", major: major) }
+    directory = best.directory
+    version = best.version
+  }
+
+  private static func version(of directory: String) -> (major: Int, text: String)? {
+    let program = directory + "/pg_dump"
+    guard access(program, X_OK) == 0, access(directory + "/pg_restore", X_OK) == 0,
+      let outcome = try? ChildProcess.run(
+        ChildCommand([program, "--version"], environment: ["LC_ALL": "C"]), limit: .seconds(20))
+    else { return nil }
+    // As `pg_dump (PostgreSQL) 15.20 (Debian …)`.
+    let words = outcome.text.split { $0.isWhitespace }
+    guard words.count >= 3, let major = Int(words[2].prefix { $0.isNumber }) else { return nil }
+    return (major, String(words[2]))
+  }
+
+  /// Runs one of them to its end.
+  ///
+  /// The address goes as an argument without its password, the password as a variable: arguments can be
+  /// read by everybody on the machine, another's environment cannot.
+  ///
+  /// - Parameters:
+  ///   - name: `pg_dump` or `pg_restore`.
+  ///   - arguments: what it is told.
+  ///   - target: the database; nil where none is meant.
+  ///   - wait: is called while it runs, about five times a second, and throws to end it.
+  /// - Returns: what it printed.
+  /// - Throws: `UpkeepError`, what `wait` throws.
+  @discardableResult
+  func run(
+    _ name: String, _ arguments: [String], target: ConnectionTarget?,
+    wait: () throws -> Void = {}
+  ) throws -> String {
+    var environment = variables.filter { key, _ in
+      key.hasPrefix("PG") || ["HOME", "PATH", "TMPDIR", "USER"].contains(key)
+    }
+    environment["LC_ALL"] = "C"
+    environment["PGAPPNAME"] = "daybreak backup"
+    var words = [directory + "/" + name] + arguments
+    if var address = target {
+      if let password = address["password"] { environment["PGPASSWORD"] = password }
+      address["password"] = nil
+      if address["client_encoding"] == nil { address["client_encoding"] = "UTF8" }
+      words += ["--no-password", "--dbname=\(address.conninfo)"]
+    }
+    var command = ChildCommand(words, environment: environment)
+    command.output = .captured
+    command.errors = .captured
+    // Ctrl-C reaches us alone, so that the child is ended in order.
+    command.startsSession = true
+    let child = try ChildProcess(command)
+    var ending: ChildEnding?
+    do {
+      while ending == nil {
+        ending = child.wait(for: .milliseconds(200))
+        try wait()
+      }
+    } catch {
+      child.send(SIGTERM)
+      if child.wait(for: .seconds(10)) == nil { child.end() }
+      throw error
+    }
+    guard ending == .exited(0) else {
+      throw Self.failure(name, ending, String(decoding: child.capturedErrors, as: UTF8.self))
+    }
+    return String(decoding: child.capturedOutput, as: UTF8.self)
+  }
+
+  /// The error of a program's last words.
+  private static func failure(_ name: String, _ ending: ChildEnding?, _ text: String) -> UpkeepError
+  {
+    let lines = text.split(separator: "\n").filter {
+      $0.contains("error:") || $0.contains("ERROR:")
+    }
+    let words = lines.isEmpty ? text.split(separator: "\n").suffix(2) : lines.prefix(2)
+    let reason = displayText(
+      Array(words.joined(separator: "; ").replacing("\(name): ", with: "").utf8), byteLimit: 600)
+    if text.contains("No space left on device") || text.contains("Disk quota exceeded") {
+      return .unwritable(path: "the backup", reason: reason, isFull: true)
+    }
+    if case .signalled(let number) = ending {
+      return .programFailed(name: name, reason: "it was ended by signal \(number)")
+    }
+    return .programFailed(name: name, reason: reason.isEmpty ? "it says nothing" : reason)
+  }
+}
