@@ -77,7 +77,8 @@ import Testing
     let connection = try Connection(try TestDatabase.make())
     try connection.script(
       named: "preparation", "create schema shop; create table shop.t (id integer, n integer)")
-    #expect(try Self.locks(of: [sql], on: connection)["shop.t"]?.words == mode)
+    let found = try Self.locks(of: ["set local search_path to shop", sql], on: connection)
+    #expect(found["shop.t"]?.words == mode)
   }
 
   @Test func `a foreign key locks both tables`() throws {
@@ -122,24 +123,29 @@ import Testing
     of statements: [String], on connection: Connection
   ) throws -> [String: TableLock] {
     var found: [String: TableLock] = [:]
-    let before = Set(
-      try connection.query(
-        named: "relations", "select oid::bigint as oid from pg_class"
-      ).map { try $0.int64("oid") })
+    // By number: what a statement drops has no name any more when its lock is looked at.
+    let before = try connection.query(
+      named: "relations",
+      """
+      select c.oid::bigint as oid, n.nspname || '.' || c.relname as name
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
+        and n.nspname !~ '^(pg_|_timescaledb)'
+      """
+    ).reduce(into: [Int64: String]()) { $0[try $1.int64("oid")] = try $1.string("name") }
     do {
       try connection.transaction {
         for statement in statements { try connection.script(named: "statement", statement) }
         let rows = try connection.query(
           named: "locks",
           """
-          select l.relation::bigint as oid, l.mode, coalesce(n.nspname || '.' || c.relname, '') as name
-          from pg_locks l left join pg_class c on c.oid = l.relation left join pg_namespace n on n.oid = c.relnamespace
-          where l.pid = pg_backend_pid() and l.locktype = 'relation' and c.relkind in ('r', 'p', 'v', 'm')
-            and not c.relispartition and n.nspname !~ '^(pg_|_timescaledb)'
+          select l.relation::bigint as oid, l.mode from pg_locks l
+          where l.pid = pg_backend_pid() and l.locktype = 'relation'
           """)
-        for row in rows where before.contains(try row.int64("oid")) {
-          guard let mode = TableLock(serverName: try row.string("mode")) else { continue }
-          let name = try row.string("name")
+        for row in rows {
+          guard let name = before[try row.int64("oid")],
+            let mode = TableLock(serverName: try row.string("mode"))
+          else { continue }
           found[name] = max(found[name] ?? mode, mode)
         }
         throw Undo()

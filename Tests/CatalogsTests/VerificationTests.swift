@@ -102,6 +102,7 @@ import Testing
       named: "holes",
       """
       create policy hole on loghunter.anomaly_events for select to daybreak_reader using (true);
+      grant delete on loghunter.saved_filters to daybreak_service;
       create policy hole on loghunter.saved_filters for delete to daybreak_service using (true);
       create policy hole on loghunter.error_clusters for insert to daybreak_service with check (true);
       create policy hole on loghunter.anomaly_baselines for update to daybreak_service using (true) with check (true)

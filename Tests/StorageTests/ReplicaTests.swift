@@ -145,11 +145,15 @@ final class PrimaryAndStandby: Sendable {
       _ = try connection.query(named: "quick", "SELECT 1")
       _ = try connection.query(
         named: "slow one", "SELECT pg_sleep(0.05), $1::text", [.text("secret")])
-      #expect(throws: PostgresError.self) {
-        _ = try connection.query(
+    }
+    // A failed statement ends its transaction, so it has one of its own.
+    let failing = Result {
+      try store.withTenant(acme) { session throws in
+        _ = try session.connection.query(
           named: "failing one", "SELECT $1 / length(pg_sleep(0.05)::text)", [.int64(1)])
       }
     }
+    #expect(throws: PostgresError.self) { try failing.get() }
     #expect(heard.withLock { $0.prefix(2) } == ["slow one true", "failing one true"])
   }
 }

@@ -111,6 +111,9 @@ extension CatalogState {
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relname = any ($1) and c.relkind in ('r', 'p')
         and n.nspname !~ '^(pg_|_timescaledb_|timescaledb_)' and n.nspname <> 'information_schema'
+        -- What Daybreak made is nobody's original, whatever its tables are called.
+        and not exists (
+          select from pg_class h where h.relnamespace = n.oid and h.relname = 'schema_migrations_history')
       group by n.nspname having count(*) * 2 >= $2 order by count(*) desc, n.nspname = 'public' desc, n.nspname
       """, [.textArray(tables.sorted()), .int64(Int64(tables.count))])
     for row in schemas {

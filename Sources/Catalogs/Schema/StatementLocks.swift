@@ -29,6 +29,8 @@ struct StatementLocks {
   private let schema: String
   private let functions: [String: String]
   private var depth = 0
+  /// Statements that a block keeps in variables of its own, by name.
+  private var statements: [String: String] = [:]
 
   /// - Parameters:
   ///   - text: one statement.
@@ -129,9 +131,23 @@ struct StatementLocks {
       _ = reader.pass("if", "not", "exists")
       return take(.accessExclusive, reader.name(), isNew: true)
     }
+    if reader.pass("function") { return checkBody(reader.rest) }
     if reader.pass("statistics"), reader.seek("from") {
       reader.skip()
       take(.shareUpdateExclusive, reader.name())
+    }
+  }
+
+  /// A function in SQL: its statements are parsed when it is made, which locks what they write to.
+  private mutating func checkBody(_ tokens: ArraySlice<SQLToken>) {
+    guard Array(tokens).hasRun("language", "sql"),
+      let body = tokens.last(where: { $0.kind == .literal && $0.text.contains(" ") })
+    else { return }
+    for statement in SQLToken.tokens(of: body.text).split(whereSeparator: { $0.isWord(";") }) {
+      var reader = SQLReader(statement)
+      guard reader.pass("insert", "into") || reader.pass("update") || reader.pass("delete", "from")
+      else { continue }
+      take(.rowExclusive, reader.name())
     }
   }
 
@@ -435,7 +451,15 @@ struct StatementLocks {
 
   private mutating func readPart(_ statement: [SQLToken], _ arguments: [String]) {
     guard let first = statement.first else { return }
+    if let value = statement.last, value.kind == .literal, first.isName,
+      statement.contains(where: { $0.isWord("text") })
+    {
+      statements[first.text] = value.text
+    }
     if first.isWord("execute") {
+      if statement.count == 2, let kept = statements[statement[1].text] {
+        return read(SQLToken.tokens(of: kept))
+      }
       let literals = statement.filter { $0.kind == .literal }
       let template = literals.prefix { $0.text.contains(" ") || $0 == literals.first }.map(\.text)
         .joined()
