@@ -174,7 +174,6 @@ import Testing
       }
       #expect(try catalog.rows(on: connection).total == 0)
       #expect(try SchemaComparison(of: catalog, on: connection).drifts == [])
-      #expect(try catalog.seed(scale: 1, end: end, on: connection).total > 1000)
     }
   }
 }
