@@ -2,7 +2,7 @@ extension ValueMaker {
   /// How the values of each kind that is no pool are made.
   static let makers: [String: @Sendable (inout ValueMaker) -> String] =
     numbers.merging(times) { first, _ in first }.merging(identifiers) { first, _ in first }
-    .merging(places) { first, _ in first }
+    .merging(places) { first, _ in first }.merging(infrastructure) { first, _ in first }
 
   private static let numbers: [String: @Sendable (inout ValueMaker) -> String] = [
     "n": { "\($0.number())" },

@@ -8,15 +8,28 @@ struct ValueMaker: Sendable {
 
   init(seed: UInt64) {
     random = SeededRandom(seed: seed)
-    for name in ValuePools.words.keys.sorted() {
-      var pool = ValuePools.words[name] ?? []
+    pools = Self.some(of: ValuePools.words, &random)
+    // A source of its own, so that the lines of systems without these pools stay as they were.
+    var second = SeededRandom(seed: seed ^ 0x9e37_79b9_7f4a_7c15)
+    pools.merge(Self.some(of: ValuePools.infrastructure, &second)) { first, _ in first }
+  }
+
+  /// The names that a system uses of each pool.
+  private static func some(
+    of words: [String: [String]], _ random: inout SeededRandom
+  ) -> [String: [String]] {
+    var pools: [String: [String]] = [:]
+    for name in words.keys.sorted() {
+      var pool = words[name] ?? []
       for index in pool.indices.dropFirst() { pool.swapAt(index, random.below(index + 1)) }
       pools[name] = Array(pool.prefix(max(4, random.within(4...18))))
     }
+    return pools
   }
 
   /// The names of all kinds.
   static let kinds: Set<String> = Set(makers.keys).union(ValuePools.words.keys)
+    .union(ValuePools.infrastructure.keys)
 
   mutating func value(_ kind: ValueKind) -> String {
     switch kind {

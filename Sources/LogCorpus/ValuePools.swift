@@ -98,7 +98,7 @@ enum ValuePools {
   ]
 
   /// Words with blanks between them; a backslash keeps the blank behind it.
-  private static func words(_ text: String) -> [String] {
+  static func words(_ text: String) -> [String] {
     text.replacing("\\ ", with: "\u{1}").split(separator: " ").map {
       String($0).replacing("\u{1}", with: " ")
     }
