@@ -6,40 +6,67 @@ package import Foundation
 /// The text has one statement a line. `{kind}` is a value (`ValueMaker`), `{kind?}` one that may be
 /// empty, `{list:kind}` one to five of them, `{=a|b}` one of the words given. `{#a|b}` makes two
 /// statements: words that say what happened, so that people label each as an event of its own. A line
-/// that starts with `header:` says what stands in front of every message, one with `#` is a comment.
+/// that starts with `header:` says what stands in front of every message; its `{from}` is what a
+/// statement written `from » message` has in front of the mark. `ranked: 1.6` says that the statements
+/// stand in the order of how often they are written, and how steeply that falls. A line with `#` is a
+/// comment.
 package struct StatementSet: Sendable {
   /// What the system is called; its values and the share of each statement follow from it.
   package let name: String
-  private let header: Statement
+  /// Whether rules may be made by looking at this system; the others only judge them.
+  package let isForDevelopment: Bool
+  /// What stands in front of the messages of each statement.
+  private let headers: [Statement]
   private let statements: [Statement]
+  /// How steeply the share of a statement falls in the order of the text; nil when the statements
+  /// stand in no order.
+  private let steepness: Double?
 
   /// Reads the statements of a system.
-  package init(name: String, text: String) {
-    var header = Statement("")
+  package init(name: String, text: String, isForDevelopment: Bool) {
+    var header = ""
+    var steepness: Double?
+    var headers: [Statement] = []
     var statements: [Statement] = []
     for line in text.split(separator: "\n") where !line.hasPrefix("#") {
       if line.hasPrefix("header:") {
-        header = Statement(line.dropFirst("header: ".count))
+        header = String(line.dropFirst("header: ".count))
+      } else if line.hasPrefix("ranked:") {
+        steepness = Double(line.dropFirst("ranked: ".count))
       } else {
-        statements += StatementSet.alternatives(in: String(line)).map { Statement($0) }
+        for statement in StatementSet.alternatives(in: String(line)) {
+          let (origin, message) = StatementSet.divided(statement)
+          headers.append(Statement(header.replacing("{from}", with: origin)))
+          statements.append(Statement(message))
+        }
       }
     }
     self.name = name
-    self.header = header
+    self.isForDevelopment = isForDevelopment
+    self.headers = headers
     self.statements = statements
+    self.steepness = steepness
   }
 
-  /// Reads the `.txt` files of a folder, in the order of their names.
+  /// Reads the `.txt` files of a folder's folders `development` and `judgement`, in the order of their
+  /// names.
   package static func all(in folder: URL) throws -> [StatementSet] {
-    let files = try FileManager.default.contentsOfDirectory(
-      at: folder, includingPropertiesForKeys: nil)
-    return try files.filter { $0.pathExtension == "txt" }
-      .sorted { $0.lastPathComponent < $1.lastPathComponent }
-      .map { file in
+    try ["development", "judgement"].flatMap { part in
+      let files = try FileManager.default.contentsOfDirectory(
+        at: folder.appending(path: part), includingPropertiesForKeys: nil)
+      return try files.filter { $0.pathExtension == "txt" }.map { file in
         StatementSet(
           name: file.deletingPathExtension().lastPathComponent,
-          text: try String(contentsOf: file, encoding: .utf8))
+          text: try String(contentsOf: file, encoding: .utf8),
+          isForDevelopment: part == "development")
       }
+    }.sorted { $0.name < $1.name }
+  }
+
+  /// What stands in front of the mark `»` of a statement, and its message.
+  private static func divided(_ line: String) -> (origin: String, message: String) {
+    guard let mark = line.firstRange(of: " » ") else { return ("", line) }
+    return (String(line[..<mark.lowerBound]), String(line[mark.upperBound...]))
   }
 
   /// The statements that a line with `{#a|b}` stands for.
@@ -53,13 +80,11 @@ package struct StatementSet: Sendable {
     }
   }
 
-  /// Whether rules may be made by looking at this system; the others only judge them.
-  package var isForDevelopment: Bool { StatementSet.hash(name, seed: 0) % 2 == 0 }
-
   /// Lines as the system would write them, the same for equal arguments.
   ///
   /// A few statements make most of the lines and many come once or twice, as in the logs that people
-  /// have labelled: the share of a statement falls with the power 2.25 of its rank.
+  /// have labelled: the share of a statement falls with a power of its rank, 2.25 where the text names
+  /// none.
   ///
   /// - Parameters:
   ///   - count: how many lines; each statement has at least one, as far as that goes.
@@ -70,6 +95,7 @@ package struct StatementSet: Sendable {
     var drafts: [(statement: Int, header: String, values: [String])] = []
     for (statement, share) in shares(of: count).enumerated() {
       for _ in 0..<share {
+        let header = headers[statement]
         drafts.append(
           (statement, header.text(header.values(&maker)), statements[statement].values(&maker)))
       }
@@ -90,18 +116,27 @@ package struct StatementSet: Sendable {
 
   /// How many of so many lines each statement writes.
   private func shares(of count: Int) -> [Int] {
-    let order = statements.indices.sorted {
+    let order = steepness == nil ? shuffledOrder() : Array(statements.indices)
+    var weights = [Double](repeating: 0, count: statements.count)
+    for (rank, statement) in order.enumerated() {
+      weights[statement] = weight(rank: Double(rank + 1))
+    }
+    let sum = weights.reduce(0, +)
+    return weights.map { max(1, Int($0 / sum * Double(count))) }
+  }
+
+  /// The statements in an order that follows from their texts.
+  private func shuffledOrder() -> [Int] {
+    statements.indices.sorted {
       let left = StatementSet.hash(statements[$0].source, seed: 2)
       let right = StatementSet.hash(statements[$1].source, seed: 2)
       return left != right ? left < right : $0 < $1
     }
-    var weights = [Double](repeating: 0, count: statements.count)
-    for (rank, statement) in order.enumerated() {
-      let rank = Double(rank + 1)
-      weights[statement] = 1 / (rank * rank * rank.squareRoot().squareRoot())
-    }
-    let sum = weights.reduce(0, +)
-    return weights.map { max(1, Int($0 / sum * Double(count))) }
+  }
+
+  private func weight(rank: Double) -> Double {
+    guard let steepness else { return 1 / (rank * rank * rank.squareRoot().squareRoot()) }
+    return 1 / pow(rank, steepness)
   }
 
   /// FNV-1a (RFC 9923), so that nothing depends on the process.

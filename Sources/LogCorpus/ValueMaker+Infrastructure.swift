@@ -40,6 +40,7 @@ extension ValueMaker {
     "percent": { "\($0.random.below(101))%" },
     "seconds": { "\($0.random.below(40)).\($0.characters("0123456789", 6))" },
     "celsius": { "\($0.random.within(28...104)).\($0.random.below(10))C" },
+    "dbm": { "-\($0.random.within(31...94))" },
     "hz": { "\($0.skewed(["2412", "2437", "5180", "5500", "5955"])) MHz" },
     "cpulist": { maker in
       maker.skewed(["0-15", "0-7,32-39", "16-31", "\(maker.random.below(64))", "1,3,5,7"])
@@ -93,12 +94,8 @@ extension ValueMaker {
     "sql": { $0.query() },
     "goerr": { $0.goError() },
     "selector": { "app=\($0.make("name")),tier=\($0.skewed(["web", "backend", "batch"]))" },
-    "apipath": { maker in
-      "/v3/\(maker.hex(32))/\(maker.skewed(["machines", "volumes", "ports", "images"]))"
-        + maker.skewed([
-          "/\(maker.uuid())", "", "?limit=\(maker.number())", "/\(maker.uuid())/action",
-        ])
-    },
+    "apipath": { $0.interfacePath() },
+    "apitarget": { "\($0.interfacePath()) HTTP/1.1" },
     "assembly": { maker in
       "\(maker.skewed(["amd64", "x86", "msil"]))_\(maker.make("part"))-\(maker.make("part"))_"
         + "\(maker.hex(16))_10.0.\(maker.random.within(19_041...26_100)).\(maker.random.below(5000))"
@@ -126,6 +123,12 @@ extension ValueMaker {
 
   private mutating func javaClass() -> String {
     "\(skewed(["org.example.shop", "com.acme.core", "io.sample.net"])).\(make("part")).\(make("component"))"
+  }
+
+  private mutating func interfacePath() -> String {
+    let things = skewed(["machines", "volumes", "ports", "images"])
+    let end = skewed(["/\(uuid())", "", "?limit=\(number())", "/\(uuid())/action"])
+    return "/v3/\(hex(32))/\(things)\(end)"
   }
 
   private mutating func query() -> String {

@@ -10,13 +10,31 @@ private let sets = (try? StatementSet.all(in: Fixtures.file("statements"))) ?? [
 /// How the engine does on logs of systems that we made up.
 @Suite struct LogCorpusTests {
   @Test func `writes the same lines for the same seed and every statement at least once`() {
-    #expect(sets.count >= 20)
+    #expect(sets.count >= 40)
+    #expect(Set(sets.map(\.name)).count == sets.count)
     for set in sets {
       let lines = set.lines(2000)
       #expect(lines == set.lines(2000))
       #expect(lines != set.lines(2000, seed: 2))
       #expect(Set(lines.map(\.label)).count >= 20, "\(set.name)")
     }
+  }
+
+  @Test func `puts before a message what its statement says and ranks statements in their order`() {
+    let text = """
+      header: {small} {from}: 
+      ranked: 1.5
+      sshd[{pid}] » bye {user}
+      # not a statement
+      cron » job {n} {#done|late}
+      """
+    let lines = StatementSet(name: "two", text: text, isForDevelopment: true).lines(1000)
+    #expect(
+      lines.allSatisfy { $0.header.contains($0.message.hasPrefix("bye") ? "sshd[" : " cron: ") })
+    let counts = Dictionary(grouping: lines, by: \.label).mapValues(\.count)
+    #expect(Set(counts.keys) == ["bye <*>", "job <*> done", "job <*> late"])
+    #expect(counts["bye <*>", default: 0] > counts["job <*> done", default: 0])
+    #expect(counts["job <*> done", default: 0] > counts["job <*> late", default: 0])
   }
 
   /// Floors under what was measured, for the systems that rules were made with and for those that nobody
@@ -36,7 +54,7 @@ private let sets = (try? StatementSet.all(in: Fixtures.file("statements"))) ?? [
   }
 
   private func floors(_ isForDevelopment: Bool) -> (grouping: Double, groups: Double) {
-    isForDevelopment ? (0.90, 0.84) : (0.30, 0.60)
+    isForDevelopment ? (0.80, 0.80) : (0.58, 0.49)
   }
 
   @Test(arguments: sets.map(\.name))
