@@ -67,7 +67,7 @@ package enum CatalogError: DiagnosedError, Equatable {
         ?? "catalogs: \(Catalog.names.joined(separator: ", "))"
     case .damaged: "build the program anew from a clean checkout"
     case .serverTooOld: "use PostgreSQL 15 or newer"
-    case .readOnlyServer: "name the primary"
+    case .readOnlyServer: "name the primary: --database URL"
     case .lacking(_, _, let commands):
       "as an administrator, then run this again:\n  " + commands.joined(separator: "\n  ")
     case .original(let catalog, _, _, _):

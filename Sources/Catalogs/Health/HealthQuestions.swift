@@ -28,7 +28,7 @@ struct HealthQuestions {
     }
     database.extensions = database.extensionVersions.keys.sorted()
     report.checks.database = database
-    if connection.serverVersion < 150_000 {
+    if connection.serverVersion < Installation.oldestServer {
       warn(
         &report, "database", "PostgreSQL \(database.version ?? "") is too old",
         "upgrade to 15 or newer")
@@ -82,15 +82,16 @@ struct HealthQuestions {
         behindBytes: try row.optionalInt64("bytes").map(Int.init),
         behindSeconds: try row.optionalDouble("seconds"))
     }
-    let own = try connection.query(
-      named: "how far behind",
-      """
-      SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN
-        extract(epoch FROM clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp())::float8 END AS behind
-      """
-    ).only()
+    let own = try connection.query(named: "how far behind", Self.ownLagQuery).only()
     let behind = try own.optionalDouble("behind")
-    report.checks.replication = .init(replicas: replicas, behindSeconds: behind)
+    let isReceiving = try own.optionalBool("is_receiving")
+    report.checks.replication = .init(
+      replicas: replicas, behindSeconds: behind, isReceiving: isReceiving)
+    if isReceiving == false {
+      warn(
+        &report, "replication", "this replica receives nothing from its primary",
+        "see its log, and primary_conninfo; from an archive of WAL alone this is as it should be")
+    }
     for replica in replicas where replica.behindSeconds ?? 0 > 300 {
       warn(
         &report, "replication", "\(replica.name) is \(Int(replica.behindSeconds ?? 0)) s behind",
@@ -267,6 +268,19 @@ struct HealthQuestions {
         pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replay_lsn)::bigint END AS bytes,
       extract(epoch FROM replay_lag)::float8 AS seconds
     FROM pg_catalog.pg_stat_replication ORDER BY name
+    """
+
+  /// Who has replayed all that was received is not behind, however long ago the last transaction was; who
+  /// receives nothing cannot know.
+  private static let ownLagQuery = """
+    SELECT CASE
+        WHEN NOT pg_catalog.pg_is_in_recovery() THEN NULL
+        WHEN receiver.is_there AND pg_catalog.pg_last_wal_receive_lsn() = pg_catalog.pg_last_wal_replay_lsn()
+          THEN 0
+        ELSE extract(epoch FROM clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp())::float8
+      END AS behind,
+      CASE WHEN pg_catalog.pg_is_in_recovery() THEN receiver.is_there END AS is_receiving
+    FROM (SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_wal_receiver) AS is_there) AS receiver
     """
 
   private static let archiveQuery = """

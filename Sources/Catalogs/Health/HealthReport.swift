@@ -42,8 +42,10 @@ package struct HealthReport: Codable, Sendable, Equatable {
   package struct Replication: Codable, Sendable, Equatable {
     /// Replicas of this server, with the bytes and seconds that they are behind.
     package var replicas: [Replica]
-    /// Of a replica: how old the newest transaction is that it has.
+    /// Of a replica: 0 when it has replayed all that it received, else how old its newest transaction is.
     package var behindSeconds: Double?
+    /// Of a replica: whether it is connected to its primary.
+    package var isReceiving: Bool?
     package struct Replica: Codable, Sendable, Equatable {
       package var name: String
       package var state: String

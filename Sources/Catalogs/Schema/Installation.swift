@@ -41,8 +41,14 @@ package struct Installation: Sendable {
 
   /// Looks at server, roles, rights and extensions; changes nothing.
   ///
-  /// - Throws: `PostgresError`; `CatalogError.serverTooOld`.
-  package init(of catalog: Catalog, on connection: Connection) throws {
+  /// - Parameters:
+  ///   - catalog: what is to be made.
+  ///   - connection: the login that is to make it.
+  ///   - oldest: the oldest server that will do, as 150000 for 15.0.
+  /// - Throws: `PostgresError`; `CatalogError.serverTooOld`, `readOnlyServer`.
+  package init(
+    of catalog: Catalog, on connection: Connection, oldest: Int = oldestServer
+  ) throws {
     let facts = try connection.query(
       named: "server and login",
       """
@@ -54,7 +60,7 @@ package struct Installation: Sendable {
       """
     ).only()
     serverVersion = try facts.string("version")
-    try Self.requireServer(connection.serverVersion, named: serverVersion)
+    try Self.requireServer(connection.serverVersion, named: serverVersion, oldest: oldest)
     if try facts.bool("is_replica") {
       throw CatalogError.readOnlyServer(database: try facts.string("database"))
     }
@@ -89,9 +95,12 @@ package struct Installation: Sendable {
   /// - Parameters:
   ///   - version: as 140012 for 14.12.
   ///   - name: as people write it.
+  ///   - oldest: the oldest that will do.
   /// - Throws: `CatalogError.serverTooOld`.
-  package static func requireServer(_ version: Int, named name: String) throws(CatalogError) {
-    guard version >= oldestServer else { throw .serverTooOld(version: name) }
+  package static func requireServer(
+    _ version: Int, named name: String, oldest: Int = oldestServer
+  ) throws(CatalogError) {
+    guard version >= oldest else { throw .serverTooOld(version: name) }
   }
 
   private static func missingRoles(
@@ -211,13 +220,15 @@ extension Catalog {
   /// - Parameters:
   ///   - connection: a login that may do so, outside a transaction.
   ///   - lockTimeout: how long to wait for another migration of the same schema.
+  ///   - oldest: the oldest server that will do, as 150000 for 15.0.
   /// - Returns: what was found before, the versions applied now, and how many parts were made by table.
   /// - Throws: `CatalogError` before anything is changed; `PostgresError` with file, line and column, and
   ///   then what was applied before that file stays.
   package func install(
-    on connection: Connection, lockTimeout: Duration = .seconds(60)
+    on connection: Connection, lockTimeout: Duration = .seconds(60),
+    oldest: Int = Installation.oldestServer
   ) throws -> (found: Installation, versions: [Int64], parts: [String: Int]) {
-    let found = try Installation(of: self, on: connection)
+    let found = try Installation(of: self, on: connection, oldest: oldest)
     try requireOurs(try CatalogState(of: self, on: connection), absentIsFine: true)
     guard found.shortfalls.isEmpty else {
       throw CatalogError.lacking(

@@ -42,6 +42,7 @@ extension Catalog {
   /// - Throws: `CatalogError` for what is not ours, `PostgresError` with the statement that failed.
   @discardableResult
   package func remove(on connection: Connection) throws -> [Int64] {
+    try Self.requireWritable(connection)
     try requireOurs(try CatalogState(of: self, on: connection))
     let migrator = try migrator()
     return try connection.transaction {

@@ -77,7 +77,8 @@ package struct RowCounts: Sendable {
     ).only().bool("sees")
     var result: Int64?
     do {
-      try connection.transaction {
+      // A replica takes no other transaction than one that reads.
+      try connection.transaction(readOnly: sees) {
         if !sees {
           try connection.execute(named: "role", "set local role \(quotedIdentifier(owner))")
         }

@@ -11,10 +11,11 @@ extension Catalog {
   ///   - end: the day after the last one, in UTC.
   ///   - connection: a login that may act as the service, or make itself a member of it.
   /// - Returns: what is in the tables then.
-  /// - Throws: `CatalogError.holdsRows`, `notInstalled`, `behind`, `original`, `foreign`; `PostgresError`.
+  /// - Throws: `CatalogError.readOnlyServer`, `holdsRows`, `notInstalled`, `behind`, `original`, `foreign`; `PostgresError`.
   package func seed(
     scale: Double, end: CivilDate, on connection: Connection
   ) throws -> RowCounts {
+    try Self.requireWritable(connection)
     let state = try CatalogState(of: self, on: connection)
     try requireOurs(state)
     if case .ours(let status) = state, !status.pending.isEmpty {

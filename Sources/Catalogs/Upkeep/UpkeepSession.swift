@@ -20,19 +20,21 @@ package final class UpkeepSession {
   ///   - target: the database.
   ///   - lockTimeout: how long to wait for a lock.
   ///   - isReading: whether nothing is to be written, the ledger included.
-  /// - Throws: `UpkeepError` for what is missing, `PostgresError`.
+  ///   - oldest: the oldest server that will do, as 150000 for 15.0.
+  /// - Throws: `UpkeepError` for what is missing, `CatalogError.readOnlyServer`, `PostgresError`.
   package init(
     _ catalog: Catalog, in target: ConnectionTarget, lockTimeout: Duration = lockTimeout,
-    isReading: Bool = false
+    isReading: Bool = false, oldest: Int = Installation.oldestServer
   ) throws {
     self.catalog = catalog
     var options = ConnectionOptions()
     options.applicationName = "daybreak upkeep"
     options.lockTimeout = lockTimeout
     connection = try Connection(target, options: options)
-    guard connection.serverVersion >= 150_000 else {
+    guard connection.serverVersion >= oldest else {
       throw UpkeepError.oldServer(target: target.description, version: connection.serverVersion)
     }
+    if !isReading { try Catalog.requireWritable(connection) }
     let owner = catalog.definition.roles.owner
     let facts = try connection.query(
       named: "look for the catalog",

@@ -118,9 +118,13 @@ final class CatalogDatabase {
   /// Connects, waits no longer for locks than `--lock-timeout` says, runs `body`, and stops its statement
   /// on Ctrl-C, so that the server rolls back what is open.
   ///
-  /// - Throws: what `body` throws; `RunCancelled` when a signal stopped it.
+  /// - Parameters:
+  ///   - arguments: the command line.
+  ///   - isWriting: whether a replica is refused before anything else.
+  ///   - body: the work.
+  /// - Throws: what `body` throws; `CatalogError.readOnlyServer`; `RunCancelled` when a signal stopped it.
   func withConnection<Value>(
-    _ arguments: ParsedArguments, _ body: (Connection) throws -> Value
+    _ arguments: ParsedArguments, isWriting: Bool, _ body: (Connection) throws -> Value
   ) throws -> Value {
     var options = ConnectionOptions()
     options.lockTimeout = try Self.lockTimeout(arguments)
@@ -128,6 +132,7 @@ final class CatalogDatabase {
     let watch = CancellationWatch(connection.canceller)
     defer { watch.end() }
     do {
+      if isWriting { try Catalog.requireWritable(connection) }
       return try body(connection)
     } catch let error as PostgresError where error.isCancellation {
       try Cancellation.check()

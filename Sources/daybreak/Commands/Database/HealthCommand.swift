@@ -58,6 +58,7 @@ enum HealthCommand: Command {
       "size",
       "\(UpkeepOutput.size(database.sizeBytes ?? 0)), \(checks.tables.count) tables, about \(rowCount) rows",
     ])
+    rows += replication(checks.replication)
     if let archiving = checks.archiving { rows.append(["WAL archiving", archiving.mode]) }
     for parts in checks.partitions {
       let ahead = parts.isHypertable ? "makes days by itself" : "\(parts.daysReady) days ahead"
@@ -86,6 +87,24 @@ enum HealthCommand: Command {
       print("\n\(warning.check): \(displayText(warning.message))")
       if let remedy = warning.remedy { print("  \(displayText(remedy))") }
     }
+  }
+}
+
+extension HealthCommand {
+  /// How far replicas are behind, or this one.
+  private static func replication(_ found: HealthReport.Replication?) -> [[String]] {
+    guard let found else { return [] }
+    func span(_ seconds: Double?) -> String { seconds.map(UpkeepOutput.span) ?? "an unknown time" }
+    var rows = found.replicas.map { replica in
+      let bytes = replica.behindBytes.map { "\(UpkeepOutput.size($0)) behind" } ?? "unknown"
+      let time = replica.behindSeconds.map { ", \(UpkeepOutput.span($0))" } ?? ""
+      return ["replica \(replica.name)", "\(replica.state), \(bytes)\(time)"]
+    }
+    if let isReceiving = found.isReceiving {
+      let state = isReceiving ? "receives from its primary" : "receives nothing"
+      rows.append(["this replica", "\(state), \(span(found.behindSeconds)) behind"])
+    }
+    return rows
   }
 }
 

@@ -35,7 +35,7 @@ enum InitCommand: Command {
     let clickHouse = try database.clickHouse(arguments)
     try clickHouse?.withDatabase(nil).ping()
     let patience = try CatalogDatabase.lockTimeout(arguments)
-    let made = try database.withConnection(arguments) {
+    let made = try database.withConnection(arguments, isWriting: true) {
       try catalog.install(on: $0, lockTimeout: patience)
     }
     let applied = try clickHouse.map { try ClickHouseMigrator(catalog).migrate($0) }

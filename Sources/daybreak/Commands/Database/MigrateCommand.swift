@@ -34,7 +34,7 @@ enum MigrateCommand: Command {
     let database = try CatalogDatabase(arguments, storeToo: true)
     defer { database.close() }
     let catalog = database.catalog
-    let applied = try database.withConnection(arguments) { connection in
+    let applied = try database.withConnection(arguments, isWriting: true) { connection in
       let isStore = catalog.name == Catalog.storeName
       try catalog.requireOurs(
         try CatalogState(of: catalog, on: connection), absentIsFine: isStore)

@@ -33,7 +33,7 @@ enum PlanCommand: Command {
     let database = try CatalogDatabase(arguments, storeToo: true)
     defer { database.close() }
     let catalog = database.catalog
-    return try database.withConnection(arguments) { connection in
+    return try database.withConnection(arguments, isWriting: false) { connection in
       try catalog.requireOurs(try CatalogState(of: catalog, on: connection), absentIsFine: true)
       let migrator = try catalog.migrator()
       let plan = try migrator.plan(on: connection, to: target)

@@ -28,7 +28,7 @@ enum ResetCommand: Command {
     let database = try CatalogDatabase(arguments)
     defer { database.close() }
     let catalog = database.catalog
-    return try database.withConnection(arguments) { connection in
+    return try database.withConnection(arguments, isWriting: true) { connection in
       try catalog.requireOurs(try CatalogState(of: catalog, on: connection))
       let strangers = try catalog.strangers(on: connection)
       guard strangers.isEmpty else {

@@ -31,7 +31,7 @@ enum RollbackCommand: Command {
     let database = try CatalogDatabase(arguments, storeToo: true)
     defer { database.close() }
     let catalog = database.catalog
-    return try database.withConnection(arguments) { connection in
+    return try database.withConnection(arguments, isWriting: true) { connection in
       try catalog.requireOurs(try CatalogState(of: catalog, on: connection))
       var migrator = try catalog.migrator()
       migrator.lockTimeout = try CatalogDatabase.lockTimeout(arguments)

@@ -42,7 +42,7 @@ enum SeedCommand: Command {
       throw UsageError(summary: "there is no such day", remedy: nil)
     }
     if let clickHouse { try catalog.requireEmpty(clickHouse) }
-    let counts = try database.withConnection(arguments) {
+    let counts = try database.withConnection(arguments, isWriting: true) {
       try catalog.seed(scale: Double(scale), end: end, on: $0)
     }
     if let clickHouse {

@@ -19,7 +19,7 @@ enum VerifyCommand: Command {
       Compares tables, columns, indexes, constraints, triggers, functions, policies, rights, owners and
       roles, and says of each difference what mends it. Then two probe tenants get a row in every table
       within a transaction that is rolled back, and each is tried on the other's rows, by table, role and
-      verb. Exits with 1 when anything is found.
+      verb. Exits with 1 when anything is found. A replica cannot be written to: --skip-probe compares alone.
       """
     ],
     examples: [
@@ -31,7 +31,8 @@ enum VerifyCommand: Command {
     let database = try CatalogDatabase(arguments)
     defer { database.close() }
     let catalog = database.catalog
-    return try database.withConnection(arguments) { connection in
+    let probes = !arguments.has("skip-probe") && catalog.definition.tenancy != nil
+    return try database.withConnection(arguments, isWriting: probes) { connection in
       let state = try CatalogState(of: catalog, on: connection)
       guard case .ours(let status) = state else {
         let report = StatusReport(catalog, state)
