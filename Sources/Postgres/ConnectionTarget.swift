@@ -36,6 +36,9 @@ package struct ConnectionTarget: Hashable, Sendable {
     set { parameters[keyword] = newValue }
   }
 
+  /// The keywords that the target names, sorted.
+  package var keywords: [String] { parameters.keys.sorted() }
+
   /// The host name, address or socket directory that libpq will try.
   package var host: String {
     parameters["host"] ?? parameters["hostaddr"] ?? defaultValue("host") ?? "local socket"

@@ -156,27 +156,41 @@ import Testing
     #expect(folder.entries().map(\.name) == ["20260422T000000Z", "20260402T000000Z"])
   }
 
-  @Test(.enabled(if: geteuid() == 0)) func `a full disk is told of, and leaves no backup`() throws {
-    let small = "/tmp/dbk-small-\(UUID().uuidString.prefix(8))"
-    try FileManager.default.createDirectory(atPath: small, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: small) }
-    guard mount("tmpfs", small, "tmpfs", 0, "size=200k") == 0 else { return }
-    defer { umount(small) }
+  @Test(
+    .enabled(if: SmallFileSystem.isAvailable, "a small file system needs the right to mount"))
+  func `a full disk is told of and leaves no backup, and with room again there is one`() throws {
+    let disk = try SmallFileSystem("200k")
     let seeded = try SeededCatalog("loglytics", scale: 1)
-    let error = #expect(throws: UpkeepError.self) { _ = try back(up: seeded, to: small) }
+    let error = #expect(throws: UpkeepError.self) { _ = try back(up: seeded, to: disk.path) }
     #expect(error?.remedy?.contains("free space") == true)
-    let names = try FileManager.default.contentsOfDirectory(atPath: small + "/loglytics")
+    let names = try FileManager.default.contentsOfDirectory(atPath: disk.path + "/loglytics")
     #expect(names == [".lock"])
+    try disk.enlarge(to: "100m")
+    #expect(try back(up: seeded, to: disk.path).entry.manifest.bytes > 200_000)
   }
 
-  @Test func `a password is on no command line`() throws {
-    let seeded = try SeededCatalog("anzx", scale: nil)
+  @Test func `a secret of the address is on no command line, and in no file that stays or is open`()
+    throws
+  {
+    let seeded = try SeededCatalog("xray", scale: nil)
+    // Keeps pg_dump waiting until it has been seen.
+    let holder = try seeded.connect()
+    try holder.execute(named: "begin", "BEGIN")
+    try holder.execute(named: "hold", "ALTER TABLE xray.users_id_seq RENAME TO renamed")
     var target = seeded.target
     target["password"] = "very-secret"
-    defer { try? FileManager.default.removeItem(atPath: root) }
+    target["sslpassword"] = "more=secret still"
+    let folder = "/tmp/daybreak-service-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer {
+      try? FileManager.default.removeItem(atPath: root)
+      try? FileManager.default.removeItem(atPath: folder)
+    }
     var options = Backup.Options(root: root)
     options.variables = variables
+    options.variables["TMPDIR"] = folder
     var lines: [String] = []
+    var files: Set<String> = []
     _ = try Backup(
       seeded.catalog, of: target, options: options,
       check: {
@@ -185,8 +199,54 @@ import Testing
             lines.append(ProcessTable.arguments(of: process).joined(separator: " "))
           }
         }
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+          var status = stat()
+          #expect(stat("\(folder)/\(name)", &status) == 0)
+          #expect(status.st_mode & 0o777 == 0o600)
+          files.insert(try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8))
+        }
+        if lines.contains(where: { $0.contains("pg_dump ") && $0.contains(root) }) {
+          try holder.execute(named: "let go", "ROLLBACK")
+        }
       }
     ).run()
-    #expect(!lines.contains { $0.contains("very-secret") })
+    #expect(lines.contains { $0.contains("pg_dump ") && $0.contains("service='daybreak'") })
+    #expect(!lines.contains { $0.contains("secret") })
+    #expect(files == ["[daybreak]\nsslpassword=more=secret still\n"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+  }
+}
+
+/// What of an address goes where.
+@Suite struct ClientAddressTests {
+  private func address(_ text: String, _ variables: [String: String] = [:]) throws -> ClientAddress
+  {
+    try ClientAddress(try ConnectionTarget(text), variables: variables)
+  }
+
+  @Test func `only what is known to be harmless is an argument`() throws {
+    let found = try address(
+      "postgres://reader:one@db.example:5433/netra?sslmode=require&sslpassword=two&options=-c%20a.b%3Dthree"
+    )
+    let line = found.arguments.joined(separator: " ")
+    for secret in ["one", "two", "three"] { #expect(!line.contains(secret)) }
+    for word in ["host='db.example'", "port='5433'", "user='reader'", "sslmode='require'"] {
+      #expect(line.contains(word))
+    }
+    #expect(found.environment == ["PGPASSWORD": "one", "PGOPTIONS": "-c a.b=three"])
+    #expect(found.hidden == ["sslpassword": "two"])
+    let plain = try address("postgres://reader@db.example/netra")
+    #expect(plain.hidden.isEmpty && plain.environment.isEmpty)
+    #expect(!plain.arguments.joined().contains("service"))
+  }
+
+  @Test func `what no file can hold, and a service beside ours, are refused`() throws {
+    let named = #expect(throws: UpkeepError.self) { _ = try address("service=own sslpassword=two") }
+    #expect(named?.remedy?.contains("service file") == true)
+    #expect(throws: UpkeepError.self) { _ = try address("sslpassword=two", ["PGSERVICE": "own"]) }
+    #expect(try address("service=own password=one").environment == ["PGPASSWORD": "one"])
+    for value in ["two ", "two\nport=1"] {
+      #expect(throws: UpkeepError.self) { _ = try address("sslpassword='\(value)'") }
+    }
   }
 }

@@ -49,8 +49,8 @@ struct ClientPrograms {
 
   /// Runs one of them to its end.
   ///
-  /// The address goes as an argument without its password, the password as a variable: arguments can be
-  /// read by everybody on the machine, another's environment cannot.
+  /// What may not be seen of the address goes by variables and by a file (`ClientAddress`): arguments can
+  /// be read by everybody on the machine, another's environment cannot.
   ///
   /// - Parameters:
   ///   - name: `pg_dump` or `pg_restore`.
@@ -70,11 +70,17 @@ struct ClientPrograms {
     environment["LC_ALL"] = "C"
     environment["PGAPPNAME"] = "daybreak backup"
     var words = [directory + "/" + name] + arguments
-    if var address = target {
-      if let password = address["password"] { environment["PGPASSWORD"] = password }
-      address["password"] = nil
-      if address["client_encoding"] == nil { address["client_encoding"] = "UTF8" }
-      words += ["--no-password", "--dbname=\(address.conninfo)"]
+    var serviceFile: ServiceFile?
+    defer { withExtendedLifetime(serviceFile) {} }
+    if let target {
+      let address = try ClientAddress(target, variables: variables)
+      environment.merge(address.environment) { _, new in new }
+      words += address.arguments
+      if !address.hidden.isEmpty {
+        let file = try ServiceFile(address.hidden, below: variables["TMPDIR"])
+        environment["PGSERVICEFILE"] = file.path
+        serviceFile = file
+      }
     }
     var command = ChildCommand(words, environment: environment)
     command.output = .captured
@@ -112,8 +118,16 @@ struct ClientPrograms {
       return .unwritable(path: "the backup", reason: reason, isFull: true)
     }
     if case .signalled(let number) = ending {
-      return .programFailed(name: name, reason: "it was ended by signal \(number)")
+      return .programFailed(
+        name: name, reason: "it was ended by signal \(number)", lostServer: false)
     }
-    return .programFailed(name: name, reason: reason.isEmpty ? "it says nothing" : reason)
+    // libpq's words, which LC_ALL=C keeps in English whatever the server speaks.
+    let lostServer = [
+      "server closed the connection unexpectedly", "connection to server was lost",
+      "no connection to the server", "SSL connection has been closed unexpectedly",
+      "could not receive data from server",
+    ].contains { text.contains($0) }
+    return .programFailed(
+      name: name, reason: reason.isEmpty ? "it says nothing" : reason, lostServer: lostServer)
   }
 }
