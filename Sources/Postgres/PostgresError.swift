@@ -133,8 +133,12 @@ private func refusalRemedy(_ message: ServerMessage) -> String? {
   case "57014": "the statement was cancelled or took longer than its time-out"
   case "55P03": "another session holds the lock: try again when it has ended"
   case "40001", "40P01": "another transaction was in the way: run again"
-  case "53100": "free disk space on the database server"
+  case "53100": "free disk space on the database server; VACUUM gives back what was rolled back"
+  case let state where state.hasPrefix("57P") || state.hasPrefix("08"):
+    "see the server's log; run again when the server is back"
   case "25006": "the server is a read-only replica: name the primary"
+  case "0A000" where message.message.contains("during recovery"):
+    "the server is a read-only replica: name the primary"
   case "25001": "this statement cannot run inside a transaction: run it by hand, outside migrations"
   default: nil
   }

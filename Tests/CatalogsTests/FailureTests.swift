@@ -2,7 +2,6 @@ import Catalogs
 import DaybreakCore
 import Foundation
 import Postgres
-import Spawning
 import TestSupport
 import Testing
 
@@ -120,61 +119,71 @@ import Testing
     }
   }
 
-  @Test func `a server that only reads is answered by naming the primary`() {
-    #expect(CatalogError.readOnlyServer(database: "x").remedy == "name the primary")
+  @Test func `a server that is too old is named with its version, and nothing is made in it`()
+    throws
+  {
+    let connection = try Connection(try TestDatabase.make())
+    let before = try Scratch.fingerprint(connection)
+    let version = try connection.query(
+      named: "version", "select current_setting('server_version') as version"
+    ).only().string("version")
+    let next = (connection.serverVersion / 10_000 + 1) * 10_000
+    let catalog = try Catalog(named: "loghunter")
+    let error = #expect(throws: CatalogError.self) {
+      _ = try catalog.install(on: connection, oldest: next)
+    }
+    #expect(error == .serverTooOld(version: version))
+    #expect(error?.remedy == "use PostgreSQL 15 or newer")
+    #expect(try Scratch.fingerprint(connection) == before)
+    _ = try catalog.install(on: connection)
+    let made = try Scratch.fingerprint(connection)
+    let upkeep = #expect(throws: UpkeepError.self) {
+      _ = try UpkeepSession(catalog, in: connection.target, oldest: next)
+    }
+    #expect(
+      upkeep
+        == .oldServer(target: connection.target.description, version: connection.serverVersion))
+    #expect(try Scratch.fingerprint(connection) == made)
   }
 
-  /// Whether this process may mount: as root, outside most containers.
-  private static let mountPoint: String? = {
-    let path = "/tmp/daybreak-test-full-\(getpid())"
-    guard geteuid() == 0, mkdir(path, 0o700) == 0 else { return nil }
-    let ended = try? ChildProcess.run(
-      ChildCommand(
-        ["/bin/mount", "-t", "tmpfs", "-o", "size=40m,mode=700", "tmpfs", path], environment: [:]))
-    guard ended?.ending == .exited(0) else {
-      rmdir(path)
-      return nil
-    }
-    return path
-  }()
-
-  @Test(.enabled(if: mountPoint != nil, "a small file system needs the right to mount"))
-  func `a full disk is said to be one, and nothing is left on it`() throws {
-    let path = try #require(Self.mountPoint)
-    defer {
-      _ = try? ChildProcess.run(ChildCommand(["/bin/umount", "-l", path], environment: [:]))
-      rmdir(path)
-    }
+  @Test(
+    .enabled(if: SmallFileSystem.isAvailable, "a small file system needs the right to mount"))
+  func `a full disk is said to be one, and with room again the same seed succeeds`() throws {
+    let disk = try SmallFileSystem("40m")
     let administrator = try Connection(try TestDatabase.make())
-    let owner = try administrator.query(
+    let data = try administrator.query(
       named: "data", "select current_setting('data_directory') as folder"
     ).only().string("folder")
     var status = stat()
-    #expect(stat(owner, &status) == 0)
-    #expect(chown(path, status.st_uid, status.st_gid) == 0)
+    #expect(stat(data, &status) == 0)
+    try disk.give(to: status.st_uid, status.st_gid)
     let name = "full_\(getpid())"
-    try administrator.execute(named: "space", "create tablespace \(name) location '\(path)'")
+    try administrator.execute(
+      named: "space", "create tablespace \(name) location '\(disk.path)'")
     try administrator.execute(named: "database", "create database \(name) tablespace \(name)")
     defer {
       _ = try? administrator.execute(named: "drop", "drop database \(name) with (force)")
       _ = try? administrator.execute(named: "drop", "drop tablespace \(name)")
     }
-    let target = administrator.target.withDatabase(name)
-    do {
-      let connection = try Connection(target)
-      let catalog = try Catalog(named: "xray")
-      _ = try catalog.install(on: connection)
-      let end = try #require(end)
-      do {
-        _ = try catalog.seed(scale: 50, end: end, on: connection)
-        Issue.record("it found room")
-      } catch let error as PostgresError {
-        #expect(error.sqlState == "53100")
-        #expect(error.remedy == "free disk space on the database server")
-      }
-      #expect(try catalog.rows(on: connection).total == 0)
-      #expect(try SchemaComparison(of: catalog, on: connection).drifts == [])
+    let connection = try Connection(administrator.target.withDatabase(name))
+    let catalog = try Catalog(named: "xray")
+    _ = try catalog.install(on: connection)
+    let end = try #require(end)
+    let error = #expect(throws: PostgresError.self) {
+      _ = try catalog.seed(scale: 5, end: end, on: connection)
     }
+    #expect(error?.sqlState == "53100")
+    #expect(error?.remedy?.hasPrefix("free disk space on the database server") == true)
+    #expect(try catalog.rows(on: connection).total == 0)
+    #expect(try SchemaComparison(of: catalog, on: connection).drifts == [])
+    // What was rolled back takes room until VACUUM gives it back.
+    try connection.execute(named: "vacuum", "vacuum")
+    #expect(try catalog.seed(scale: 0.1, end: end, on: connection).total > 0)
+    try catalog.remove(on: connection)
+    _ = try catalog.install(on: connection)
+    try disk.enlarge(to: "400m")
+    #expect(try catalog.seed(scale: 5, end: end, on: connection).total > 0)
+    #expect(try SchemaComparison(of: catalog, on: connection).drifts == [])
   }
 }
 

@@ -66,7 +66,9 @@ package struct Backup {
   /// - Throws: `UpkeepError`, `PostgresError`, what `check` throws; then there is no new backup.
   package func run() throws -> Outcome {
     let folder = BackupFolder(root: options.root, catalog: catalog.name)
-    let connection = try Connection(target)
+    var settings = ConnectionOptions()
+    settings.lockTimeout = options.lockTimeout
+    let connection = try Connection(target, options: settings)
     try Self.requireSight(connection, catalog: catalog)
     let programs = try ClientPrograms(
       major: connection.serverVersion / 10_000, variables: options.variables)

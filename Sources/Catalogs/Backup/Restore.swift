@@ -65,6 +65,7 @@ package struct Restore {
     }
     let target = try server.database(named: "verified")
     let administrator = try Connection(server.target)
+    try requireExtensions(manifest, administrator)
     for role in manifest.roles {
       let found = try administrator.query(
         named: "look for a role", "SELECT FROM pg_catalog.pg_roles WHERE rolname = $1",
@@ -97,6 +98,8 @@ package struct Restore {
         path: path, reason: "it is of \(manifest.catalog), not of \(catalog.name)")
     }
     let administrator = try Connection(target.withDatabase("postgres"))
+    try Catalog.requireWritable(administrator)
+    try requireExtensions(manifest, administrator)
     try prepareRoles(manifest, administrator)
     let found = try administrator.query(
       named: "look for the database", "SELECT FROM pg_catalog.pg_database WHERE datname = $1",
@@ -146,6 +149,33 @@ package struct Restore {
       drop(fresh, administrator)
       throw error
     }
+  }
+
+  /// Refuses a server that lacks an extension of the backup's, before anything is made.
+  ///
+  /// TimescaleDB has to be there in the very version, since a dump holds the inside of its catalogs.
+  private func requireExtensions(
+    _ manifest: BackupManifest, _ administrator: Connection
+  ) throws {
+    let names = manifest.extensions.keys.sorted()
+    let lacking = try administrator.query(
+      named: "extensions of the backup",
+      """
+      SELECT wanted.name FROM unnest($1::text[], $2::text[]) AS wanted (name, version)
+      WHERE NOT EXISTS (
+        SELECT FROM pg_catalog.pg_available_extension_versions AS v
+        WHERE v.name = wanted.name AND (v.version = wanted.version OR wanted.name <> 'timescaledb'))
+      ORDER BY 1
+      """,
+      [.textArray(names), .textArray(names.map { manifest.extensions[$0] ?? "" })]
+    ).map { try $0.string("name") }
+    guard !lacking.isEmpty else { return }
+    let major = administrator.serverVersion / 10_000
+    let suffixes = ["vector": "-pgvector", "timescaledb": "-timescaledb"]
+    throw UpkeepError.lackingExtensions(
+      target: administrator.target.description,
+      names: lacking.map { "\($0) \(manifest.extensions[$0] ?? "")" },
+      packages: Set(lacking.map { "postgresql-\(major)\(suffixes[$0] ?? "")" }).sorted())
   }
 
   /// Makes the roles that the migrations would make, and asks for the others.

@@ -18,8 +18,12 @@ package enum UpkeepError: DiagnosedError, Equatable {
   case boundByRowSecurity(user: String)
   /// A program that belongs to PostgreSQL is missing, or older than the server.
   case programMissing(name: String, major: Int)
-  /// A program of PostgreSQL's has failed; its own last words.
-  case programFailed(name: String, reason: String)
+  /// A program of PostgreSQL's has failed; its own last words, and whether it lost its server.
+  case programFailed(name: String, reason: String, lostServer: Bool)
+  /// Part of an address can be handed to no program without showing it to everybody on the machine.
+  case unsendable(keyword: String, reason: String, remedy: String)
+  /// The server lacks extensions that a backup needs, each with its version; nothing was changed.
+  case lackingExtensions(target: String, names: [String], packages: [String])
   /// A backup is damaged or no backup; nothing was changed.
   case damagedBackup(path: String, reason: String)
   /// Restoring gave something else than what was dumped.
@@ -43,7 +47,12 @@ package enum UpkeepError: DiagnosedError, Equatable {
     case .boundByRowSecurity(let user):
       "row-level security binds \(user): a dump of theirs would be refused, or miss rows"
     case .programMissing(let name, let major): "there is no \(name) of PostgreSQL \(major) or newer"
-    case .programFailed(let name, let reason): "\(name) failed: \(reason)"
+    case .programFailed(let name, let reason, _): "\(name) failed: \(reason)"
+    case .unsendable(let keyword, let reason, _):
+      "\(keyword) of the address cannot be handed to PostgreSQL's programs: \(reason)"
+    case .lackingExtensions(let target, let names, _):
+      "the backup needs extensions that the server of \(target) does not have: "
+        + names.map { displayText($0) }.joined(separator: ", ")
     case .damagedBackup(let path, let reason): "\(path) is no whole backup: \(reason)"
     case .different(let path, let differences):
       "restored, \(path) is not what was dumped: \(differences.prefix(5).joined(separator: "; "))"
@@ -70,7 +79,12 @@ package enum UpkeepError: DiagnosedError, Equatable {
       "connect as a superuser, or as an administrator: CREATE ROLE daybreak_backup LOGIN BYPASSRLS; "
         + "GRANT pg_read_all_data TO daybreak_backup"
     case .programMissing(_, let major): "apt-get install postgresql-client-\(major)"
-    case .programFailed: nil
+    case .programFailed(_, _, let lostServer):
+      lostServer ? "see the server's log; run again when the server is back" : nil
+    case .unsendable(_, _, let remedy): remedy
+    case .lackingExtensions(_, _, let packages):
+      "install them there (apt-get install \(packages.joined(separator: " "))), or restore into a server that has "
+        + "them; nothing was changed"
     case .damagedBackup: "take another backup; nothing was changed"
     case .different: "do not rely on it: take another backup, and keep the database as it is"
     case .occupied:
