@@ -23,6 +23,7 @@ extension CatalogDefinition {
     retention = try keys.parts("retention", RetentionRule.init)
     partitions = try keys.parts("partitions", PartitionedTable.init)
     vectorIndexes = try keys.parts("vector_indexes", VectorIndex.init)
+    passingIndexes = try keys.parts("passing_indexes", PassingIndex.init)
     loadFile = try keys.value("load")
     backupAge = try keys.requiredPart("backups") {
       (backups: ConfigurationMapping) throws(ConfigurationError) in try backups.requiredAge("age")
@@ -137,6 +138,20 @@ extension CatalogDefinition.VectorIndex {
     operators = try keys.requiredString("operators")
     requires = try keys.requiredString("extension")
     model = try keys.value("model")
+  }
+}
+
+extension CatalogDefinition.PassingIndex {
+  fileprivate init(_ keys: ConfigurationMapping) throws(ConfigurationError) {
+    table = try keys.requiredString("table")
+    name = try keys.requiredString("name")
+    do {
+      _ = try Regex(name)
+    } catch {
+      throw ConfigurationError(
+        file: keys.file, position: keys.position, problem: "`name` is no regular expression",
+        remedy: nil)
+    }
   }
 }
 

@@ -22,6 +22,8 @@ package struct CatalogDefinition: Sendable {
   package var retention: [RetentionRule]
   package var partitions: [PartitionedTable]
   package var vectorIndexes: [VectorIndex]
+  /// Indexes that come and go with what tables hold: no migration makes them, and they are no drift.
+  package var passingIndexes: [PassingIndex]
   /// The file that loads what Daybreak extracted; nil where nothing is loaded.
   package var loadFile: String?
   /// How long dumps are kept.
@@ -144,6 +146,12 @@ package struct CatalogDefinition: Sendable {
     package var requires: String
     /// The encoder whose vectors are meant; nil when each row names its own.
     package var model: String?
+  }
+
+  package struct PassingIndex: Hashable, Sendable {
+    package var table: String
+    /// A regular expression for the whole of an index's name.
+    package var name: String
   }
 
   package struct Compliance: Hashable, Sendable {

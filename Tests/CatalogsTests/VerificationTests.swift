@@ -6,7 +6,10 @@ import Testing
 
 /// What `daybreak db verify` finds.
 @Suite(.enabled(if: TestDatabase.isAvailable)) struct VerificationTests {
-  @Test(arguments: Catalog.names)
+  /// The catalogs and the store of runs.
+  private static let names = Catalog.names + [Catalog.storeName]
+
+  @Test(arguments: names)
   func `a fresh catalog differs in nothing`(name: String) throws {
     let (catalog, connection) = try Scratch.installed(name)
     let comparison = try SchemaComparison(of: catalog, on: connection)
@@ -18,7 +21,7 @@ import Testing
     #expect(comparison.extensionsUsed == there.map(\.name))
   }
 
-  @Test(arguments: Catalog.names)
+  @Test(arguments: names)
   func `without extensions neither`(name: String) throws {
     let names = try Catalog(named: name).definition.extensions.map(\.name)
     let (catalog, connection) = try Scratch.installed(name, without: names + ["none"])
@@ -27,22 +30,54 @@ import Testing
     #expect(comparison.extensionsUsed == [])
   }
 
-  @Test(arguments: Catalog.names.filter { $0 != "xray" }, [true, false])
+  @Test(arguments: names.filter { $0 != "xray" }, [true, false])
   func `two probe tenants are apart, and leave nothing behind`(
     name: String, isSeeded: Bool
   ) throws {
     let (catalog, connection) = try Scratch.installed(name)
-    if isSeeded {
+    // The store has no example data: runs fill it.
+    if isSeeded, name != Catalog.storeName {
       let end = try #require(CivilDate(year: 2026, month: 3, day: 13))
       _ = try catalog.seed(scale: 1, end: end, on: connection)
     }
     let rows = try catalog.rows(on: connection).tables
     let before = try Scratch.fingerprint(connection)
+    #expect(try SchemaComparison(of: catalog, on: connection).drifts == [])
     let probe = try #require(try IsolationProbe.run(on: catalog, connection))
     #expect(probe.findings.map { "\($0.table) \($0.role) \($0.verb): \($0.result)" } == [])
     #expect(probe.trials.count > 50)
     #expect(try catalog.rows(on: connection).tables == rows)
     #expect(try Scratch.fingerprint(connection) == before)
+  }
+
+  @Test func `what runs make in the store is no drift, and what somebody else makes is`() throws {
+    let (catalog, connection) = try Scratch.installed(Catalog.storeName)
+    try connection.execute(
+      named: "parts", "select daybreak.prepare_service_minutes(now(), now() + interval '3 days')")
+    try connection.transaction {
+      try connection.execute(
+        named: "tenant",
+        "select set_config('daybreak.probe_id', $1, true), set_config('daybreak.tenant_id', $1, true)",
+        [.text("fffffff0-0000-4000-8000-00000000000a")])
+      try connection.execute(named: "role", "set local role daybreak_service")
+      try connection.script(
+        named: "rows",
+        try String(
+          contentsOf: Fixtures.root.appending(path: "catalogs/daybreak/probe.sql"), encoding: .utf8)
+      )
+      try connection.execute(
+        named: "an index of its own", "select daybreak.prepare_cluster_vectors('probe', 1, 0)")
+    }
+    #expect(try SchemaComparison(of: catalog, on: connection).drifts == [])
+    try connection.script(
+      named: "somebody's",
+      """
+      create index cluster_vectors_own on daybreak.cluster_vectors (model);
+      grant usage on schema daybreak_partitions to daybreak_service
+      """)
+    let drifts = try SchemaComparison(of: catalog, on: connection).drifts
+    #expect(drifts.map(\.key.kind) == [.grant, .index])
+    #expect(try IsolationProbe.run(on: catalog, connection)?.findings == [])
   }
 
   @Test func `an installer who is no superuser can run the probe`() throws {

@@ -84,7 +84,7 @@ import Testing
     (["status", "--catalog", "loghunte"], "did you mean `loghunter`?"),
     (["rollback", "--catalog", "xray"], "one of --steps and --to"),
     (["seed", "--catalog", "xray", "--scale", "0"], "from 1 to 1000"),
-    (["verify", "--catalog", "daybreak"], "there is no catalog"),
+    (["seed", "--catalog", "daybreak"], "there is no catalog"),
   ])
   func `a wrong command line says what is right`(arguments: [String], words: String) throws {
     let outcome = try DaybreakProcess.run(["db"] + arguments, in: scratch.url)
@@ -108,6 +108,16 @@ import Testing
     }
     #expect(try store("plan").status == 0)
     #expect(try store("status").status == 1)
+    #expect(try store("migrate").status == 0)
+    let verified = try store("verify")
+    #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
+    #expect(verified.output.contains("neither reaches the other"))
+    try Connection(database).script(
+      named: "drift", "alter table daybreak.error_clusters disable row level security")
+    let drifted = try store("verify")
+    #expect(drifted.status == 1)
+    #expect(drifted.output.contains("row security of daybreak.error_clusters is off"))
+    #expect(drifted.output.contains("error_clusters, SELECT as daybreak_reader"))
   }
 
   @Test func `Ctrl-C stops a seed, and nothing is left of it`() throws {

@@ -1,7 +1,8 @@
 -- What is there, as facts of one line each, to compare with what the migrations make. Every query gives
 -- kind, object and value; $1 are the catalog's schemas, $2 its three roles. They run with search_path set to
 -- pg_catalog, so that every name comes qualified. Left out: the version tables, whatever an extension owns, and
--- parts of tables, which come and go with the days (their rights are summed up at the table they are parts of).
+-- parts of tables, TimescaleDB's among them, which come and go with the days (the rights of native ones are
+-- summed up at the table they are parts of; those of TimescaleDB's are the table's, behind a closed schema).
 
 -- name: tables
 SELECT 'table' AS kind, format('%I.%I', n.nspname, c.relname) AS object,
@@ -11,14 +12,16 @@ SELECT 'table' AS kind, format('%I.%I', n.nspname, c.relname) AS object,
   || coalesce(' with ' || array_to_string(
     (SELECT array_agg(o ORDER BY o) FROM unnest(c.reloptions) AS o), ', '), '') AS value
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c') AND NOT c.relispartition
+WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c') AND NOT (c.relispartition OR EXISTS (SELECT FROM pg_inherits AS h JOIN pg_trigger AS b ON b.tgrelid = h.inhparent
+    AND b.tgname = 'ts_insert_blocker' WHERE h.inhrelid = c.oid))
   AND cardinality($2::text[]) > 0 AND c.relname NOT IN ('schema_migrations', 'schema_migrations_history')
   AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
 
 -- name: owners
 SELECT 'owner' AS kind, format('%I.%I', n.nspname, c.relname) AS object, pg_get_userbyid(c.relowner)::text AS value
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT c.relispartition
+WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT (c.relispartition OR EXISTS (SELECT FROM pg_inherits AS h JOIN pg_trigger AS b ON b.tgrelid = h.inhparent
+    AND b.tgname = 'ts_insert_blocker' WHERE h.inhrelid = c.oid))
   AND cardinality($2::text[]) > 0 AND c.relname NOT IN ('schema_migrations', 'schema_migrations_history')
   AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 UNION ALL
@@ -33,7 +36,8 @@ SELECT 'row security' AS kind, format('%I.%I', n.nspname, c.relname) AS object,
   CASE WHEN c.relrowsecurity AND c.relforcerowsecurity THEN 'forced' WHEN c.relrowsecurity THEN 'on, not forced'
     ELSE 'off' END AS value
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p') AND NOT (c.relispartition OR EXISTS (SELECT FROM pg_inherits AS h JOIN pg_trigger AS b ON b.tgrelid = h.inhparent
+    AND b.tgname = 'ts_insert_blocker' WHERE h.inhrelid = c.oid))
   AND cardinality($2::text[]) > 0 AND c.relname NOT IN ('schema_migrations', 'schema_migrations_history');
 
 -- name: columns
@@ -45,7 +49,8 @@ SELECT 'column' AS kind, format('%I.%I.%I', n.nspname, c.relname, a.attname) AS 
       ELSE coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') END AS value
 FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND NOT c.relispartition
+WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND NOT (c.relispartition OR EXISTS (SELECT FROM pg_inherits AS h JOIN pg_trigger AS b ON b.tgrelid = h.inhparent
+    AND b.tgname = 'ts_insert_blocker' WHERE h.inhrelid = c.oid))
   AND a.attnum > 0 AND NOT a.attisdropped
   AND cardinality($2::text[]) > 0 AND c.relname NOT IN ('schema_migrations', 'schema_migrations_history')
   AND NOT EXISTS (SELECT FROM pg_depend AS e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
@@ -54,7 +59,8 @@ WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c
 SELECT 'constraint' AS kind, format('%I.%I: %I', n.nspname, c.relname, k.conname) AS object,
   pg_get_constraintdef(k.oid) AS value
 FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY ($1::text[]) AND NOT c.relispartition AND k.contype IN ('c', 'f', 'p', 'u', 'x')
+WHERE n.nspname = ANY ($1::text[]) AND NOT (c.relispartition OR EXISTS (SELECT FROM pg_inherits AS h JOIN pg_trigger AS b ON b.tgrelid = h.inhparent
+    AND b.tgname = 'ts_insert_blocker' WHERE h.inhrelid = c.oid)) AND k.contype IN ('c', 'f', 'p', 'u', 'x')
   AND cardinality($2::text[]) > 0 AND c.relname NOT IN ('schema_migrations', 'schema_migrations_history');
 
 -- name: indexes
@@ -63,14 +69,16 @@ SELECT 'index' AS kind, format('%I.%I: %I', n.nspname, c.relname, i.relname) AS 
     || CASE WHEN x.indisvalid THEN '' ELSE ', not valid' END AS value
 FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indrelid JOIN pg_class AS i ON i.oid = x.indexrelid
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY ($1::text[]) AND NOT c.relispartition
+WHERE n.nspname = ANY ($1::text[]) AND NOT (c.relispartition OR EXISTS (SELECT FROM pg_inherits AS h JOIN pg_trigger AS b ON b.tgrelid = h.inhparent
+    AND b.tgname = 'ts_insert_blocker' WHERE h.inhrelid = c.oid))
   AND cardinality($2::text[]) > 0 AND c.relname NOT IN ('schema_migrations', 'schema_migrations_history');
 
 -- name: triggers
 SELECT 'trigger' AS kind, format('%I.%I: %I', n.nspname, c.relname, t.tgname) AS object,
   pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' WHEN 'D' THEN ', disabled' ELSE ', enabled ' || t.tgenabled::text END AS value
 FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY ($1::text[]) AND NOT c.relispartition AND NOT t.tgisinternal
+WHERE n.nspname = ANY ($1::text[]) AND NOT (c.relispartition OR EXISTS (SELECT FROM pg_inherits AS h JOIN pg_trigger AS b ON b.tgrelid = h.inhparent
+    AND b.tgname = 'ts_insert_blocker' WHERE h.inhrelid = c.oid)) AND NOT t.tgisinternal
   AND cardinality($2::text[]) > 0
   AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_proc'::regclass AND d.objid = t.tgfoid AND d.deptype = 'e');
 
@@ -131,13 +139,15 @@ WITH things AS (
     c.relowner AS owner,
     coalesce(c.relacl, acldefault(CASE WHEN c.relkind = 'S' THEN 's' ELSE 'r' END::"char", c.relowner)) AS acl, ''::text AS part
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-  WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT c.relispartition
+  WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT (c.relispartition OR EXISTS (SELECT FROM pg_inherits AS h JOIN pg_trigger AS b ON b.tgrelid = h.inhparent
+    AND b.tgname = 'ts_insert_blocker' WHERE h.inhrelid = c.oid))
     AND c.relname NOT IN ('schema_migrations', 'schema_migrations_history')
     AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
   UNION ALL
   SELECT 'TABLE ' || format('%I.%I', n.nspname, c.relname), c.relowner, a.attacl, format(' (%I)', a.attname)
   FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
-  WHERE n.nspname = ANY ($1::text[]) AND a.attacl IS NOT NULL AND NOT a.attisdropped AND NOT c.relispartition
+  WHERE n.nspname = ANY ($1::text[]) AND a.attacl IS NOT NULL AND NOT a.attisdropped AND NOT (c.relispartition OR EXISTS (SELECT FROM pg_inherits AS h JOIN pg_trigger AS b ON b.tgrelid = h.inhparent
+    AND b.tgname = 'ts_insert_blocker' WHERE h.inhrelid = c.oid))
   UNION ALL
   SELECT 'FUNCTION ' || format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)), p.proowner,
     coalesce(p.proacl, acldefault('f', p.proowner)), ''

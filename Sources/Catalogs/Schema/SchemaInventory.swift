@@ -26,8 +26,9 @@ package struct SchemaInventory: Sendable {
       for query in queries.all {
         for row in try connection.query(named: "inventory: \(query.name)", query.sql, values) {
           guard let kind = SchemaFact.Kind(rawValue: try row.string("kind")) else { continue }
-          facts.insert(
-            Self.fact(kind, try row.string("object"), try row.string("value"), without: foreign))
+          let object = try row.string("object")
+          if kind == .index, Self.isPassing(object, catalog) { continue }
+          facts.insert(Self.fact(kind, object, try row.string("value"), without: foreign))
         }
       }
       let partitioned = try Self.hypertables(catalog, connection)
@@ -45,6 +46,15 @@ package struct SchemaInventory: Sendable {
   /// The facts by what they are about.
   package var byKey: [SchemaFact.Key: String] {
     Dictionary(facts.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Whether an index, as `schema.table: index`, is one that comes and goes.
+  private static func isPassing(_ object: String, _ catalog: Catalog) -> Bool {
+    catalog.definition.passingIndexes.contains { passing in
+      let table = "\(catalog.schema).\(passing.table): "
+      guard object.hasPrefix(table), let name = try? Regex(passing.name) else { return false }
+      return object.dropFirst(table.count).wholeMatch(of: name) != nil
+    }
   }
 
   /// A fact on one line, the same wherever extensions live.

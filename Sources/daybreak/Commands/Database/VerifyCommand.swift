@@ -20,15 +20,20 @@ enum VerifyCommand: Command {
       roles, and says of each difference what mends it. Then two probe tenants get a row in every table
       within a transaction that is rolled back, and each is tried on the other's rows, by table, role and
       verb. Exits with 1 when anything is found. A replica cannot be written to: --skip-probe compares alone.
+      --catalog daybreak is the store of runs.
       """
     ],
     examples: [
       ("daybreak db verify --catalog loghunter", "after a change by hand, and every night"),
       ("daybreak db verify --catalog netra --json", "for a program"),
+      (
+        "daybreak db verify --catalog daybreak --database postgres://db.example/daybreak",
+        "the store that jobs write to"
+      ),
     ])
 
   static func run(_ arguments: ParsedArguments) async throws -> ExitStatus {
-    let database = try CatalogDatabase(arguments)
+    let database = try CatalogDatabase(arguments, storeToo: true)
     defer { database.close() }
     let catalog = database.catalog
     let probes = !arguments.has("skip-probe") && catalog.definition.tenancy != nil
