@@ -19,6 +19,8 @@ package struct StoreOptions: Sendable {
   package var slowStatements: SlowStatements?
   /// How long one statement may run; nil leaves the server's setting.
   package var statementTimeout: Duration?
+  /// How long connecting may take, for each address of the host.
+  package var connectTimeout: Duration = .seconds(10)
   /// The role that statements run as, whoever logs in.
   package var role = "daybreak_service"
 
@@ -55,6 +57,7 @@ package final class Store: Sendable {
     poolOptions.connection.slowStatements = options.slowStatements
     poolOptions.connection.role = options.role
     poolOptions.connection.statementTimeout = options.statementTimeout
+    poolOptions.connection.connectTimeout = options.connectTimeout
     let pool = Pool(target, options: poolOptions)
     self.pool = pool
     replica = try options.replica.map {

@@ -120,6 +120,29 @@ import Testing
     #expect(drifted.output.contains("error_clusters, SELECT as daybreak_reader"))
   }
 
+  @Test func `time-outs and the log of slow statements are the environment's`() throws {
+    #expect(try db("init", "--catalog", "loghunter").status == 0)
+    func run(_ verb: [String], _ variables: [String: String]) throws -> DaybreakProcess.Outcome {
+      try DaybreakProcess.run(
+        ["db"] + verb + ["--catalog", "loghunter", "--database", database.conninfo],
+        in: scratch.url, environment: variables)
+    }
+    let logged = try run(["verify"], ["DAYBREAK_SLOW_STATEMENT": "1ms"])
+    #expect(logged.status == 0)
+    #expect(logged.errors.contains("event=\"slow statement\""), "\(logged.errors)")
+    let holder = try Connection(database)
+    try holder.transaction {
+      try holder.execute(
+        named: "hold", "LOCK TABLE loghunter.anomaly_events IN ACCESS EXCLUSIVE MODE")
+      let late = try run(["cleanup", "--dry-run"], ["DAYBREAK_STATEMENT_TIMEOUT": "200ms"])
+      #expect(late.status == 3, "\(late.output)\(late.errors)")
+      #expect(late.output.contains("took longer than its time-out"), "\(late.output)")
+    }
+    let wrong = try run(["status"], ["DAYBREAK_CONNECT_TIMEOUT": "soon"])
+    #expect(wrong.status == 2)
+    #expect(wrong.errors.contains("DAYBREAK_CONNECT_TIMEOUT must be a span of time"))
+  }
+
   @Test func `Ctrl-C stops a seed, and nothing is left of it`() throws {
     #expect(try db("init", "--catalog", "loghunter").status == 0)
     let process = try DaybreakProcess(

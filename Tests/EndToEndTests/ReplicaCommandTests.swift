@@ -22,6 +22,18 @@ import Testing
     try servers.settle()
   }
 
+  /// With the database and its replica named by the environment.
+  private func reading(
+    _ arguments: [String], primary: ConnectionTarget? = nil
+  ) throws -> DaybreakProcess.Outcome {
+    try DaybreakProcess.run(
+      ["db"] + arguments + ["--catalog", "xray"], in: scratch.url,
+      environment: [
+        "XRAY_DATABASE_URL": (primary ?? servers.primary).conninfo,
+        "XRAY_DATABASE_REPLICA_URL": servers.standby.conninfo,
+      ])
+  }
+
   private func db(_ arguments: [String]) throws -> DaybreakProcess.Outcome {
     try DaybreakProcess.run(
       ["db"] + arguments + ["--catalog", "xray", "--database", servers.standby.conninfo],
@@ -72,6 +84,25 @@ import Testing
     }
     #expect(try rows(servers.primary) == before)
     #expect(try rows(servers.standby) == before)
+  }
+
+  @Test func `reading goes to a replica that has everything, or that alone answers`() throws {
+    let health = try reading(["health"])
+    #expect(health.output.contains("replica for reading"), "\(health.output)\(health.errors)")
+    #expect(try reading(["status"]).status == 0)
+    let nowhere = ConnectionTarget(parameters: ["host": "/nowhere", "user": "x", "dbname": "x"])
+    let alone = try reading(["status"], primary: nowhere)
+    #expect(alone.status == 0, "\(alone.errors)")
+    #expect(alone.errors.contains("the database does not answer"))
+    #expect(try reading(["migrate"], primary: nowhere).status == 4)
+    try servers.pause(true)
+    #expect(try reading(["rollback", "--steps", "1", "--yes"]).status == 0)
+    // The standby does not know of it yet, and so is not asked.
+    let stale = try reading(["status"])
+    #expect(stale.status == 1 && stale.output.contains("1 to come"), "\(stale.output)")
+    try servers.pause(false)
+    try servers.settle()
+    #expect(try reading(["status"]).output.contains("1 to come"))
   }
 
   @Test func `health says on both servers how far the standby is behind`() throws {

@@ -90,11 +90,13 @@ import Testing
     let variables = [
       "DAYBREAK_DATABASE_URL": "e", "DAYBREAK_DATABASE_REPLICA_URL": "r",
       "DAYBREAK_POOL_SIZE": "7", "DAYBREAK_SLOW_STATEMENT": "2s",
+      "DAYBREAK_CONNECT_TIMEOUT": "3s", "DAYBREAK_STATEMENT_TIMEOUT": "1m",
     ]
     let alone = try StoreSettings().completed(from: variables)
     #expect([alone.url, alone.replicaURL] == ["e", "r"])
     #expect(alone.poolSize == 7)
     #expect(alone.slowStatementMilliseconds == 2000)
+    #expect([alone.connectTimeoutSeconds, alone.statementTimeoutMilliseconds] == [3, 60_000])
     var named = StoreSettings()
     named.url = "j"
     named.poolSize = 3

@@ -20,6 +20,8 @@ package struct Backup {
     package var variables: [String: String] = [:]
     /// How long to wait for a table's lock.
     package var lockTimeout = Duration.seconds(30)
+    /// How to connect; a statement may run as long as it takes, since large tables are counted.
+    package var connection = ConnectionOptions()
 
     package init(root: String) { self.root = root }
   }
@@ -66,7 +68,8 @@ package struct Backup {
   /// - Throws: `UpkeepError`, `PostgresError`, what `check` throws; then there is no new backup.
   package func run() throws -> Outcome {
     let folder = BackupFolder(root: options.root, catalog: catalog.name)
-    var settings = ConnectionOptions()
+    var settings = options.connection
+    settings.statementTimeout = nil
     settings.lockTimeout = options.lockTimeout
     let connection = try Connection(target, options: settings)
     try Self.requireSight(connection, catalog: catalog)

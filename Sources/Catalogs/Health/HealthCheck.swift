@@ -11,6 +11,8 @@ package struct HealthCheck {
   private let target: ConnectionTarget
   private let schemaName: String?
   private let backups: BackupFolder?
+  private let replica: ConnectionTarget?
+  private let settings: ConnectionOptions
   private let now: Timestamp
 
   /// Ages and shares from which something wants to be seen to.
@@ -23,16 +25,20 @@ package struct HealthCheck {
   ///   - target: the database; any role that may connect.
   ///   - schema: the schema to look at; nil for the catalog's, or else `public`.
   ///   - backups: where its backups are; nil where nobody can know.
+  ///   - replica: the replica that reading may go to; nil for none.
+  ///   - settings: how to connect; a question takes a minute at most, and waits for no lock.
   ///   - now: the time.
   package init(
     _ catalog: Catalog, in target: ConnectionTarget, schema: String? = nil,
-    backups: BackupFolder? = nil,
-    now: Timestamp
+    backups: BackupFolder? = nil, replica: ConnectionTarget? = nil,
+    settings: ConnectionOptions = ConnectionOptions(), now: Timestamp
   ) {
     self.catalog = catalog
     self.target = target
     schemaName = schema
     self.backups = backups
+    self.replica = replica
+    self.settings = settings
     self.now = now
   }
 
@@ -49,9 +55,9 @@ package struct HealthCheck {
           status: .healthy, name: target.databaseName, extensions: [], extensionVersions: [:],
           overflow: 0),
         tables: [], indexes: [], partitions: [], materializedViews: []), warnings: [])
-    var options = ConnectionOptions()
+    var options = settings
     options.applicationName = "daybreak health"
-    options.statementTimeout = .seconds(60)
+    options.statementTimeout = min(.seconds(60), settings.statementTimeout ?? .seconds(60))
     options.lockTimeout = .seconds(2)
     do throws(PostgresError) {
       let connection = try Connection(target, options: options)
@@ -60,6 +66,7 @@ package struct HealthCheck {
       report.checks.database.status = .unhealthy
       report.warnings.append(.init(check: "database", message: error.summary, remedy: error.remedy))
     }
+    if let replica { look(at: replica, options, &report) }
     if let backups { look(at: backups, &report) }
     if let clickHouse {
       report.checks.clickhouse = ClickHouseHealth(client: clickHouse, catalog: catalog)
@@ -107,6 +114,34 @@ package struct HealthCheck {
     } catch {
       report.warnings.append(.init(check: check, message: "\(error)", remedy: nil))
     }
+  }
+
+  /// Asks the replica how far it is behind; without it, the database works.
+  private func look(
+    at replica: ConnectionTarget, _ options: ConnectionOptions, _ report: inout HealthReport
+  ) {
+    var found = HealthReport.Replica(target: replica.description, status: .healthy)
+    let before = report.warnings.count
+    do throws(PostgresError) {
+      let connection = try Connection(replica, options: options)
+      let questions = HealthQuestions(catalog: catalog, connection: connection, now: now)
+      attempt("replica", connection, &report) { report in
+        let lag = try questions.ownLag(&report, check: "replica")
+        found.behindSeconds = lag.behindSeconds
+        found.isReceiving = lag.isReceiving
+        if lag.isReceiving == nil {
+          report.warnings.append(
+            .init(
+              check: "replica", message: "\(replica.description) is no replica",
+              remedy: "correct \(catalog.name.uppercased())_DATABASE_REPLICA_URL"))
+        }
+      }
+    } catch {
+      found.status = .unhealthy
+      report.warnings.append(.init(check: "replica", message: error.summary, remedy: error.remedy))
+    }
+    if found.status == .healthy, report.warnings.count > before { found.status = .degraded }
+    report.checks.replica = found
   }
 
   private func look(at folder: BackupFolder, _ report: inout HealthReport) {

@@ -82,26 +82,32 @@ struct HealthQuestions {
         behindBytes: try row.optionalInt64("bytes").map(Int.init),
         behindSeconds: try row.optionalDouble("seconds"))
     }
-    let own = try connection.query(named: "how far behind", Self.ownLagQuery).only()
-    let behind = try own.optionalDouble("behind")
-    let isReceiving = try own.optionalBool("is_receiving")
+    let own = try ownLag(&report, check: "replication")
     report.checks.replication = .init(
-      replicas: replicas, behindSeconds: behind, isReceiving: isReceiving)
-    if isReceiving == false {
-      warn(
-        &report, "replication", "this replica receives nothing from its primary",
-        "see its log, and primary_conninfo; from an archive of WAL alone this is as it should be")
-    }
+      replicas: replicas, behindSeconds: own.behindSeconds, isReceiving: own.isReceiving)
     for replica in replicas where replica.behindSeconds ?? 0 > 300 {
       warn(
         &report, "replication", "\(replica.name) is \(Int(replica.behindSeconds ?? 0)) s behind",
         "look at its load and its connection")
     }
-    if let behind, behind > 300 {
+  }
+
+  /// How far this server is behind; nil in both where it is no replica.
+  func ownLag(
+    _ report: inout HealthReport, check: String
+  ) throws -> (behindSeconds: Double?, isReceiving: Bool?) {
+    let own = try connection.query(named: "how far behind", Self.ownLagQuery).only()
+    let behind = try own.optionalDouble("behind")
+    let isReceiving = try own.optionalBool("is_receiving")
+    if isReceiving == false {
       warn(
-        &report, "replication", "this replica is \(Int(behind)) s behind",
-        "ask the primary, or wait")
+        &report, check, "the replica receives nothing from its primary",
+        "see its log, and primary_conninfo; from an archive of WAL alone this is as it should be")
     }
+    if let behind, behind > 300 {
+      warn(&report, check, "the replica is \(Int(behind)) s behind", "ask the primary, or wait")
+    }
+    return (behind, isReceiving)
   }
 
   func archiving(_ report: inout HealthReport) throws {

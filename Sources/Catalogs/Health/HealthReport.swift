@@ -54,6 +54,15 @@ package struct HealthReport: Codable, Sendable, Equatable {
     }
   }
 
+  /// The replica that reading may go to, as the environment names it.
+  package struct Replica: Codable, Sendable, Equatable {
+    /// Without a password.
+    package var target: String
+    package var status: Status
+    package var behindSeconds: Double?
+    package var isReceiving: Bool?
+  }
+
   package struct Archiving: Codable, Sendable, Equatable {
     package var mode: String
     package var archived: Int
@@ -137,6 +146,8 @@ package struct HealthReport: Codable, Sendable, Equatable {
   package struct Checks: Codable, Sendable, Equatable {
     package var database: Database
     package var replication: Replication?
+    /// Nil: none is named.
+    package var replica: Replica?
     package var archiving: Archiving?
     package var tables: [Table]
     package var indexes: [Index]

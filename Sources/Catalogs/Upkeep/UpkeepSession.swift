@@ -20,14 +20,16 @@ package final class UpkeepSession {
   ///   - target: the database.
   ///   - lockTimeout: how long to wait for a lock.
   ///   - isReading: whether nothing is to be written, the ledger included.
+  ///   - settings: how to connect; its lock time-out is not used.
   ///   - oldest: the oldest server that will do, as 150000 for 15.0.
   /// - Throws: `UpkeepError` for what is missing, `CatalogError.readOnlyServer`, `PostgresError`.
   package init(
     _ catalog: Catalog, in target: ConnectionTarget, lockTimeout: Duration = lockTimeout,
-    isReading: Bool = false, oldest: Int = Installation.oldestServer
+    isReading: Bool = false, settings: ConnectionOptions = ConnectionOptions(),
+    oldest: Int = Installation.oldestServer
   ) throws {
     self.catalog = catalog
-    var options = ConnectionOptions()
+    var options = settings
     options.applicationName = "daybreak upkeep"
     options.lockTimeout = lockTimeout
     connection = try Connection(target, options: options)

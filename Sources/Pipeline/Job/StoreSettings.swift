@@ -1,6 +1,6 @@
 internal import Configuration
 internal import DaybreakCore
-internal import Postgres
+package import Postgres
 internal import Storage
 
 /// Where results are kept, and how connections to it behave: a job's `store`, then the environment.
@@ -21,6 +21,10 @@ package struct StoreSettings: Hashable, Sendable {
   package var poolRecycleSeconds: Int?
   /// Whether a connection is tried before each use; nil: after five idle seconds.
   package var prePing: Bool?
+  /// How long connecting may take, for each address; of the environment alone.
+  package var connectTimeoutSeconds: Int?
+  /// How long one statement may run; of the environment alone; nil leaves the server's setting.
+  package var statementTimeoutMilliseconds: Int?
 
   /// Makes settings that leave all but the database open.
   package init(url: String? = nil) { self.url = url }
@@ -28,7 +32,8 @@ package struct StoreSettings: Hashable, Sendable {
   /// Fills in what the job leaves open.
   ///
   /// - Parameter variables: `DAYBREAK_DATABASE_URL`, `DAYBREAK_DATABASE_REPLICA_URL`, `DAYBREAK_POOL_SIZE`,
-  ///   `…_OVERFLOW`, `…_TIMEOUT`, `…_RECYCLE`, `…_PRE_PING`, `DAYBREAK_SLOW_STATEMENT`.
+  ///   `…_OVERFLOW`, `…_TIMEOUT`, `…_RECYCLE`, `…_PRE_PING`, `DAYBREAK_SLOW_STATEMENT`,
+  ///   `DAYBREAK_CONNECT_TIMEOUT`, `DAYBREAK_STATEMENT_TIMEOUT`.
   /// - Returns: the settings; a replica of the environment only beside the database of the environment.
   /// - Throws: `ConfigurationError` for a variable that cannot be read.
   package func completed(from variables: [String: String]) throws -> StoreSettings {
@@ -60,6 +65,9 @@ package struct StoreSettings: Hashable, Sendable {
       try poolRecycleSeconds ?? milliseconds("DAYBREAK_POOL_RECYCLE").map { max(1, $0 / 1000) }
     all.slowStatementMilliseconds =
       try slowStatementMilliseconds ?? milliseconds("DAYBREAK_SLOW_STATEMENT")
+    all.connectTimeoutSeconds =
+      try milliseconds("DAYBREAK_CONNECT_TIMEOUT").map { max(1, $0 / 1000) }
+    all.statementTimeoutMilliseconds = try milliseconds("DAYBREAK_STATEMENT_TIMEOUT")
     if prePing == nil, let text = value("DAYBREAK_POOL_PRE_PING") {
       guard text == "true" || text == "false" else {
         throw Self.fault("DAYBREAK_POOL_PRE_PING", "true or false")
@@ -96,6 +104,21 @@ package struct StoreSettings: Hashable, Sendable {
     if let seconds = poolRecycleSeconds { options.recycleAge = .seconds(seconds) }
     if let prePing { options.idleBeforeCheck = prePing ? .zero : nil }
     options.replica = try replicaURL.map { try ConnectionTarget($0) }
+    let single = connectionOptions(log: log)
+    options.slowStatements = single.slowStatements
+    options.connectTimeout = single.connectTimeout
+    options.statementTimeout = single.statementTimeout
+    return options
+  }
+
+  /// How a connection is opened that belongs to no pool.
+  ///
+  /// - Parameter log: hears of slow statements: their names and how long they took, never a value.
+  /// - Returns: the options.
+  package func connectionOptions(log: EventLog) -> ConnectionOptions {
+    var options = ConnectionOptions()
+    if let seconds = connectTimeoutSeconds { options.connectTimeout = .seconds(seconds) }
+    options.statementTimeout = statementTimeoutMilliseconds.map { .milliseconds($0) }
     if let threshold = slowStatementMilliseconds {
       options.slowStatements = SlowStatements(over: .milliseconds(threshold)) { name, duration in
         let (seconds, attoseconds) = duration.components

@@ -42,7 +42,8 @@ enum ExportCommand: Command {
     }
     let database = try CatalogDatabase(arguments)
     defer { database.close() }
-    let session = try CatalogSession(database.catalog, on: database.target)
+    let session = try CatalogSession(
+      database.catalog, on: database.target, options: database.settings)
     let data = try PersonalData(session)
     let tenant = try arguments.value("tenant").map { try CatalogTenants(session).find($0) }
     guard let id = arguments.value("user") else {

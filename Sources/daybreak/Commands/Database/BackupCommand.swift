@@ -42,6 +42,7 @@ enum BackupCommand: Command {
     var options = Backup.Options(root: root(arguments, surroundings))
     options.jobs = try arguments.integer("jobs", in: 1...64) ?? 2
     options.variables = surroundings.variables
+    options.connection = database.settings
     defer { UpkeepOutput.endProgress(surroundings) }
     let outcome = try Backup(
       database.catalog, of: database.target, options: options, check: { try Cancellation.check() },

@@ -39,9 +39,9 @@ enum CleanupCommand: Command {
     defer { database.close() }
     let clickHouse = try database.clickHouse(arguments)
     let session = try UpkeepSession(
-      database.catalog, in: database.target,
+      database.catalog, in: options.isDryRun ? database.readingTarget() : database.target,
       lockTimeout: .seconds(try arguments.integer("lock-timeout", in: 1...3600) ?? 10),
-      isReading: options.isDryRun)
+      isReading: options.isDryRun, settings: database.settings)
     let surroundings = database.surroundings
     var total = 0
     let retention = Retention(

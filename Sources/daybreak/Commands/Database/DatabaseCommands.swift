@@ -14,7 +14,8 @@ extension CommandGroup {
       commands: [
         InitCommand.self, MigrateCommand.self, RollbackCommand.self, DatabaseStatusCommand.self,
         PlanCommand.self, CreateMigrationCommand.self, VerifyCommand.self, SeedCommand.self,
-        HealthCommand.self, StatsCommand.self, CleanupCommand.self, RefreshCommand.self,
+        HealthCommand.self, StatsCommand.self, CleanupCommand.self,
+        RefreshCommand.self,
         PartitionsCommand.self, OptimizeCommand.self, BackupCommand.self, RestoreCommand.self,
         ResetCommand.self,
       ])
@@ -45,28 +46,41 @@ enum DatabaseOptions {
 final class CatalogDatabase {
   let catalog: Catalog
   let target: ConnectionTarget
+  /// A replica of it for work that only reads; nil for none.
+  let replica: ConnectionTarget?
   let surroundings: Surroundings
+  /// Time-outs, and who hears of slow statements, as the environment says.
+  let settings: ConnectionOptions
   private let embedded: EmbeddedPostgres?
 
   /// Finds the database: `--database`, else the variable `<CATALOG>_DATABASE_URL`, else a database named
   /// after the catalog on the embedded server, which is made when it is missing.
   ///
+  /// `<CATALOG>_DATABASE_REPLICA_URL` names a replica of the database that the environment names.
+  ///
   /// - Parameters:
   ///   - arguments: the command line.
   ///   - storeToo: whether `daybreak`, the store of runs, may be named like a catalog.
-  /// - Throws: `UsageError`, `CatalogError`, `PostgresError`.
+  /// - Throws: `UsageError`, `CatalogError`, `ConfigurationError`, `PostgresError`.
   init(_ arguments: ParsedArguments, storeToo: Bool = false) throws {
     let name = try Self.catalogName(arguments, storeToo: storeToo)
     surroundings = Surroundings.ofThisProcess()
     catalog = try Catalog(
       named: name, migrations: arguments.value("migrations").map { URL(filePath: $0) })
-    let variable = "\(name.uppercased())_DATABASE_URL"
-    let named = arguments.value("database") ?? surroundings.variables[variable]
+    let variables = surroundings.variables
+    settings = try StoreSettings().completed(from: variables)
+      .connectionOptions(log: surroundings.log)
+    let named = arguments.value("database") ?? variables["\(name.uppercased())_DATABASE_URL"]
     if let named, !named.isEmpty {
       embedded = nil
       target = try ConnectionTarget(named)
+      let standby = variables["\(name.uppercased())_DATABASE_REPLICA_URL"] ?? ""
+      replica =
+        try arguments.value("database") == nil && !standby.isEmpty
+        ? ConnectionTarget(standby) : nil
       return
     }
+    replica = nil
     let server = try surroundings.startEmbeddedServer()
     embedded = server
     target = try server.database(named: name)
@@ -90,11 +104,40 @@ final class CatalogDatabase {
     return name
   }
 
-  /// Connects.
-  func connect(_ options: ConnectionOptions = ConnectionOptions()) throws(PostgresError)
-    -> Connection
-  {
-    try Connection(target, options: options)
+  /// Where work that only reads goes: the replica while it has all that the database has, else the
+  /// database; also the replica when the database does not answer, which is then said.
+  ///
+  /// - Throws: `PostgresError` of the database, when neither answers.
+  func readingTarget() throws(PostgresError) -> ConnectionTarget {
+    guard let replica else { return target }
+    let place: String
+    do throws(PostgresError) {
+      let primary = try Connection(target, options: settings)
+      place = try primary.query(
+        named: "place in the log", "select pg_current_wal_insert_lsn()::text as place"
+      ).only().string("place")
+    } catch {
+      guard error.isConnectionFailure, (try? isReplica(replica, from: nil)) == true else {
+        throw error
+      }
+      surroundings.log.note(
+        "the database does not answer: this is of its replica", ["replica": replica.description])
+      return replica
+    }
+    return (try? isReplica(replica, from: place)) == true ? replica : target
+  }
+
+  /// Whether a server answers, is a replica, and has replayed the log up to a place.
+  private func isReplica(
+    _ target: ConnectionTarget, from place: String?
+  ) throws(PostgresError) -> Bool {
+    try Connection(target, options: settings).query(
+      named: "place of the replica",
+      """
+      select case when pg_is_in_recovery() then pg_last_wal_replay_lsn() >= coalesce($1::pg_lsn, '0/0')
+        else false end as is_current
+      """, [.optional(place, Value.text)]
+    ).only().bool("is_current")
   }
 
   /// The ClickHouse database beside it: `--clickhouse`, else the variable `<CATALOG>_CLICKHOUSE_URL`.
@@ -120,15 +163,16 @@ final class CatalogDatabase {
   ///
   /// - Parameters:
   ///   - arguments: the command line.
-  ///   - isWriting: whether a replica is refused before anything else.
+  ///   - isWriting: whether a replica is refused before anything else; work that only reads may go to one.
   ///   - body: the work.
+  /// - Returns: what `body` returns.
   /// - Throws: what `body` throws; `CatalogError.readOnlyServer`; `RunCancelled` when a signal stopped it.
   func withConnection<Value>(
     _ arguments: ParsedArguments, isWriting: Bool, _ body: (Connection) throws -> Value
   ) throws -> Value {
-    var options = ConnectionOptions()
+    var options = settings
     options.lockTimeout = try Self.lockTimeout(arguments)
-    let connection = try connect(options)
+    let connection = try Connection(isWriting ? target : readingTarget(), options: options)
     let watch = CancellationWatch(connection.canceller)
     defer { watch.end() }
     do {

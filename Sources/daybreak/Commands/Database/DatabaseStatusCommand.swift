@@ -30,7 +30,9 @@ enum DatabaseStatusCommand: Command {
     let database = try CatalogDatabase(arguments, storeToo: true)
     defer { database.close() }
     let catalog = database.catalog
-    let state = try CatalogState(of: catalog, on: try database.connect())
+    let state = try database.withConnection(arguments, isWriting: false) {
+      try CatalogState(of: catalog, on: $0)
+    }
     let analytics = try database.clickHouse(arguments).map {
       try ClickHouseMigrator(catalog).status(of: $0)
     }

@@ -15,6 +15,7 @@ enum HealthCommand: Command {
       """
       Nothing is changed, and any role that may connect will do; what it may not ask is said. A database
       that was made from the original's document is looked at as it is (--schema names its schema).
+      The replica that CATALOG_DATABASE_REPLICA_URL names is asked how far it is behind.
       Exit code 4: the database, or its ClickHouse, cannot be used.
       """
     ],
@@ -59,6 +60,10 @@ enum HealthCommand: Command {
       "\(UpkeepOutput.size(database.sizeBytes ?? 0)), \(checks.tables.count) tables, about \(rowCount) rows",
     ])
     rows += replication(checks.replication)
+    if let replica = checks.replica {
+      let state = replica.behindSeconds.map { "\(UpkeepOutput.span($0)) behind" }
+      rows.append(["replica for reading", state ?? replica.status.rawValue])
+    }
     if let archiving = checks.archiving { rows.append(["WAL archiving", archiving.mode]) }
     for parts in checks.partitions {
       let ahead = parts.isHypertable ? "makes days by itself" : "\(parts.daysReady) days ahead"
@@ -175,7 +180,8 @@ enum HealthOptions {
       ?? database.surroundings.home.appending(path: "backups").path
     return HealthCheck(
       database.catalog, in: database.target, schema: arguments.value("schema"),
-      backups: BackupFolder(root: root, catalog: database.catalog.name),
+      backups: BackupFolder(root: root, catalog: database.catalog.name), replica: database.replica,
+      settings: database.settings,
       now: database.surroundings.now()
     ).run(clickHouse: try database.clickHouse(arguments))
   }

@@ -30,7 +30,10 @@ enum OptimizeCommand: Command {
     let database = try CatalogDatabase(arguments)
     defer { database.close() }
     let surroundings = database.surroundings
-    let session = try UpkeepSession(database.catalog, in: database.target)
+    // A rebuild takes as long as it takes.
+    var settings = database.settings
+    settings.statementTimeout = nil
+    let session = try UpkeepSession(database.catalog, in: database.target, settings: settings)
     defer { UpkeepOutput.endProgress(surroundings) }
     let steps = try Optimization(
       session, check: { try Cancellation.check() },

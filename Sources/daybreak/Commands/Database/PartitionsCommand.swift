@@ -30,7 +30,9 @@ enum PartitionsCommand: Command {
     let database = try CatalogDatabase(arguments)
     defer { database.close() }
     let onlyLooks = arguments.has("look")
-    let session = try UpkeepSession(database.catalog, in: database.target, isReading: onlyLooks)
+    let session = try UpkeepSession(
+      database.catalog, in: onlyLooks ? database.readingTarget() : database.target,
+      isReading: onlyLooks, settings: database.settings)
     let tables = try PartitionUpkeep(session).run(
       days: try arguments.integer("ahead", in: 1...90), onlyLooks: onlyLooks,
       check: { try Cancellation.check() })

@@ -28,7 +28,8 @@ enum RefreshCommand: Command {
     defer { database.close() }
     let session = try UpkeepSession(
       database.catalog, in: database.target,
-      lockTimeout: .seconds(try arguments.integer("lock-timeout", in: 1...3600) ?? 10))
+      lockTimeout: .seconds(try arguments.integer("lock-timeout", in: 1...3600) ?? 10),
+      settings: database.settings)
     let surroundings = database.surroundings
     defer { UpkeepOutput.endProgress(surroundings) }
     let views = try ViewRefresh(session).run(

@@ -37,7 +37,8 @@ enum CreateKeyCommand: Command {
     defer { database.close() }
     let now = database.surroundings.now()
     let expiresAt = try expiry(arguments.value("expires"), now: now)
-    let session = try CatalogSession(database.catalog, on: database.target)
+    let session = try CatalogSession(
+      database.catalog, on: database.target, options: database.settings)
     let keyring = try APIKeyring(session)
     let tenant = try KeyOptions.tenant(arguments, session)
     var generator = SystemRandomNumberGenerator()

@@ -29,7 +29,8 @@ enum EncryptCommand: Command {
     guard (try? JSONSerialization.jsonObject(with: Data(settings.utf8))) is [String: Any] else {
       throw UsageError(summary: "standard input holds no JSON object", remedy: nil)
     }
-    let session = try CatalogSession(database.catalog, on: database.target)
+    let session = try CatalogSession(
+      database.catalog, on: database.target, options: database.settings)
     let column = try SealedColumn(session)
     let tenant = try KeyOptions.tenant(arguments, session)
     try column.seal(Array(settings.utf8), row: row, tenant: tenant, with: key)
@@ -59,7 +60,8 @@ enum DecryptCommand: Command {
     let database = try CatalogDatabase(arguments)
     defer { database.close() }
     let key = try EncryptionOptions.key(arguments, database.surroundings)
-    let session = try CatalogSession(database.catalog, on: database.target)
+    let session = try CatalogSession(
+      database.catalog, on: database.target, options: database.settings)
     let tenant = try KeyOptions.tenant(arguments, session)
     let settings = try SealedColumn(session).open(row: row, tenant: tenant, with: [key])
     let text = String(decoding: settings, as: UTF8.self)

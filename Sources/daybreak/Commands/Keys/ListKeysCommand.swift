@@ -1,6 +1,7 @@
 import Catalogs
 import DaybreakCore
 import Pipeline
+import Postgres
 
 /// `daybreak keys list`.
 enum ListKeysCommand: Command {
@@ -47,9 +48,13 @@ enum ListKeysCommand: Command {
   ) throws -> [KeyRecord] {
     let session: CatalogSession
     do {
-      session = try CatalogSession(database.catalog, on: database.target)
+      session = try CatalogSession(
+        database.catalog, on: database.target, options: database.settings)
     } catch AccessError.schemaMissing(_, _, isOriginal: true) {
-      guard let original = try OriginalKeys(database.catalog, database.connect()) else {
+      guard
+        let original = try OriginalKeys(
+          database.catalog, Connection(database.target, options: database.settings))
+      else {
         return []
       }
       tell("a database that \(database.catalog.name) itself made: read, and not changed")

@@ -29,7 +29,8 @@ enum RevokeKeyCommand: Command {
     }
     let database = try CatalogDatabase(arguments)
     defer { database.close() }
-    let session = try CatalogSession(database.catalog, on: database.target)
+    let session = try CatalogSession(
+      database.catalog, on: database.target, options: database.settings)
     let keyring = try APIKeyring(session)
     let record = try keyring.revoke(word, of: try tenant(of: word, arguments, session, keyring))
     if arguments.has("json") {

@@ -49,7 +49,8 @@ enum RotateEncryptionCommand: Command {
     guard old.id != new.id else {
       throw UsageError(summary: "the old key and the new one are the same", remedy: nil)
     }
-    let session = try CatalogSession(database.catalog, on: database.target)
+    let session = try CatalogSession(
+      database.catalog, on: database.target, options: database.settings)
     let column = try SealedColumn(session)
     let rotation = try column.rotate(from: old, to: new, batch: batch, isDryRun: isDryRun)
     if arguments.has("json") {

@@ -46,7 +46,8 @@ enum VerifyKeyCommand: Command {
       $0.isEmpty ? nil : $0
     }
     let presented = try variable ?? PrivateInput.read("API key", byteLimit: 4096)
-    let session = try CatalogSession(database.catalog, on: database.target)
+    let session = try CatalogSession(
+      database.catalog, on: database.target, options: database.settings)
     let key = try APIKeyring(session).accept(presented)
     let scope = arguments.value("scope")
     let isAccepted = key != nil && (scope == nil || key?.scopes.contains(scope ?? "") == true)

@@ -35,7 +35,9 @@ enum TenantOptions {
   ) throws -> Result {
     let database = try CatalogDatabase(arguments)
     defer { database.close() }
-    return try body(CatalogTenants(CatalogSession(database.catalog, on: database.target)))
+    return try body(
+      CatalogTenants(
+        CatalogSession(database.catalog, on: database.target, options: database.settings)))
   }
 
   /// Runs `body` with the tenants of the store.
