@@ -17,6 +17,9 @@ import Testing
           "uuid-ossp": "1.1", "pg_stat_statements": "1.11",
         ])
     ],
+    clientPrograms: [
+      ClientBinaries(directory: "/usr/lib/postgresql/17/bin", major: 17, version: "17.4")
+    ],
     database: nil,
     embedded: EmbeddedServerState(
       directory: "/srv/daybreak/postgres", majorVersion: 17, byteCount: 50 << 20, serverUser: "ann"),
@@ -77,6 +80,34 @@ import Testing
     let check = try check("encoder model") { $0.modelDirectory = nil }
     #expect(check.state == .warning)
     #expect(check.remedy == "script/bootstrap --retry")
+  }
+
+  @Test(arguments: [
+    ([], "absent"), ([16], "16.1, older than the server"),
+    ([16, 18], "18.1 in /18: what it dumps"),
+  ])
+  func `warns when backups lack the programs of the server's version`(
+    majors: [Int], words: String
+  ) throws {
+    let check = try check("pg_dump, pg_restore") {
+      $0.clientPrograms = majors.map {
+        ClientBinaries(directory: "/\($0)", major: $0, version: "\($0).1")
+      }
+    }
+    #expect(check.state == .warning)
+    #expect(check.found.hasPrefix(words))
+    #expect(
+      check.remedy == "sudo apt-get install --no-install-recommends postgresql-client-17")
+  }
+
+  @Test func `takes the oldest programs that serve the server that the environment names`() throws {
+    let check = try check("pg_dump, pg_restore") {
+      $0.database = .reached(target: "elsewhere", versionNumber: 150_020, extensions: [:])
+      $0.clientPrograms = [15, 17].map {
+        ClientBinaries(directory: "/\($0)", major: $0, version: "\($0).1")
+      }
+    }
+    #expect(check.state == .ok && check.found == "15.1 in /15")
   }
 
   @Test func `leaves sudo out for root`() throws {

@@ -13,38 +13,18 @@ struct ClientPrograms {
 
   /// Finds them.
   ///
-  /// A newer `pg_dump` reads an older server, but what it writes may not go back into one.
-  ///
   /// - Parameters:
   ///   - major: the server's major version.
   ///   - variables: the environment: `PATH`, and what libpq takes.
   /// - Throws: `UpkeepError.programMissing`.
   init(major: Int, variables: [String: String]) throws(UpkeepError) {
     self.variables = variables
-    let packaged =
-      ((try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? [])
-      .map { "/usr/lib/postgresql/\($0)/bin" }
-    let named = (variables["PATH"] ?? "").split(separator: ":").map(String.init)
-    var best: (major: Int, directory: String, version: String)?
-    for directory in packaged + named + ["/usr/local/pgsql/bin"] {
-      guard let found = Self.version(of: directory), found.major >= major else { continue }
-      if found.major < best?.major ?? .max { best = (found.major, directory, found.text) }
-    }
-    guard let best else { throw .programMissing(name: "pg_dump", major: major) }
-    directory = best.directory
-    version = best.version
-  }
-
-  private static func version(of directory: String) -> (major: Int, text: String)? {
-    let program = directory + "/pg_dump"
-    guard access(program, X_OK) == 0, access(directory + "/pg_restore", X_OK) == 0,
-      let outcome = try? ChildProcess.run(
-        ChildCommand([program, "--version"], environment: ["LC_ALL": "C"]), limit: .seconds(20))
-    else { return nil }
-    // As `pg_dump (PostgreSQL) 15.20 (Debian …)`.
-    let words = outcome.text.split { $0.isWhitespace }
-    guard words.count >= 3, let major = Int(words[2].prefix { $0.isNumber }) else { return nil }
-    return (major, String(words[2]))
+    let searchPath = (variables["PATH"] ?? "").split(separator: ":").map(String.init)
+    guard
+      let found = ClientBinaries.fitting(major, of: ClientBinaries.find(searchPath: searchPath))
+    else { throw .programMissing(name: "pg_dump", major: major) }
+    directory = found.directory
+    version = found.version
   }
 
   /// Runs one of them to its end.

@@ -27,7 +27,8 @@ package struct Doctor: Sendable {
 
   /// Every check, in the order of what depends on what; the same facts give the same checks.
   package func checks() -> [DoctorCheck] {
-    [homeCheck, diskCheck, serverCheck] + extensionChecks + [embeddedCheck].compactMap { $0 }
+    [homeCheck, diskCheck, serverCheck] + extensionChecks
+      + [embeddedCheck, backupCheck].compactMap { $0 }
       + facts.libraries.map(libraryCheck) + facts.carriedParts.map(carriedPartCheck)
       + [modelCheck, timeZoneCheck]
   }
@@ -143,6 +144,34 @@ package struct Doctor: Sendable {
     // Debian 12 has no packages of these two; the checkout's script builds them.
     return facts.distribution == DoctorFacts.Distribution(id: "debian", version: "12")
       ? asRoot("script/bootstrap --retry") : aptInstall("postgresql-\(major)-\(suffix)")
+  }
+
+  /// Whether `daybreak db backup` and `restore` have the programs that fit the server.
+  private var backupCheck: DoctorCheck? {
+    let name = "pg_dump, pg_restore"
+    let wanted: Int
+    switch facts.database {
+    case .reached(_, let number, _): wanted = number / 10_000
+    case .failed: return nil
+    case nil:
+      guard let server = serverInUse else { return nil }
+      wanted = server.major
+    }
+    let remedy = aptInstall("postgresql-client-\(wanted)")
+    guard let found = ClientBinaries.fitting(wanted, of: facts.clientPrograms) else {
+      let newest = facts.clientPrograms.last.map { "\($0.version), older than the server" }
+      return DoctorCheck(
+        name: name, state: .warning,
+        found: "\(newest ?? "absent"): the server of PostgreSQL \(wanted) cannot be backed up",
+        remedy: remedy)
+    }
+    let place = "\(found.version) in \(found.directory)"
+    guard found.major == wanted else {
+      return DoctorCheck(
+        name: name, state: .warning,
+        found: "\(place): what it dumps may not go back into PostgreSQL \(wanted)", remedy: remedy)
+    }
+    return DoctorCheck(name: name, state: .ok, found: place)
   }
 
   private var embeddedCheck: DoctorCheck? {

@@ -42,6 +42,7 @@ extension DoctorFacts {
     let address = variables["DAYBREAK_DATABASE_URL"] ?? ""
     return DoctorFacts(
       distribution: Distribution(osRelease: text), isRoot: geteuid() == 0, servers: servers,
+      clientPrograms: ClientBinaries.find(searchPath: searchPath),
       database: address.isEmpty ? nil : database(at: address),
       embedded: EmbeddedPostgres.inspect(directory: embeddedDirectory),
       home: Home(lookingAt: home.path),

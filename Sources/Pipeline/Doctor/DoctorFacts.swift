@@ -88,6 +88,8 @@ package struct DoctorFacts: Sendable {
   package var isRoot: Bool
   /// The newest first.
   package var servers: [Server]
+  /// `pg_dump` and `pg_restore`, which back catalogs up; the oldest first.
+  package var clientPrograms: [ClientBinaries]
   /// Nil when the environment names none.
   package var database: Database?
   package var embedded: EmbeddedServerState
@@ -100,13 +102,15 @@ package struct DoctorFacts: Sendable {
   package var unknownTimeZones: [String]
 
   package init(
-    distribution: Distribution, isRoot: Bool, servers: [Server], database: Database?,
+    distribution: Distribution, isRoot: Bool, servers: [Server],
+    clientPrograms: [ClientBinaries], database: Database?,
     embedded: EmbeddedServerState, home: Home, libraries: [LibraryVersion],
     carriedParts: [CarriedPart], modelDirectory: String?, unknownTimeZones: [String]
   ) {
     self.distribution = distribution
     self.isRoot = isRoot
     self.servers = servers
+    self.clientPrograms = clientPrograms
     self.database = database
     self.embedded = embedded
     self.home = home
