@@ -116,7 +116,7 @@ let package = Package(
       name: "daybreak",
       dependencies: [
         "DaybreakCore", "Configuration", "Pipeline", "Postgres", "Catalogs", "Serving", "DemoShop",
-        "Inspection", "Extraction", "Clustering", "Embedding", "Storage",
+        "Inspection", "Extraction", "Clustering", "Embedding", "Rendering", "Storage",
       ],
       swiftSettings: settings),
 

@@ -42,6 +42,7 @@ extension CatalogDefinition.Tenancy {
     name = try keys.requiredString("name")
     lookup = try keys.requiredString("lookup")
     systemSetting = try keys.value("system_setting")
+    reportsOnAll = try keys.boolean("reports_on_all") ?? false
     superusersDelete = try keys.boolean("superusers_delete") ?? false
   }
 }

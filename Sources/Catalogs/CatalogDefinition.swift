@@ -44,6 +44,8 @@ package struct CatalogDefinition: Sendable {
     package var lookup: String
     /// The setting that is `on` while tenants are entered, for nobody; nil where a tenant's own id does.
     package var systemSetting: String?
+    /// Whether the report adds up over all tenants, and names none.
+    package var reportsOnAll: Bool
     /// Whether only a superuser of the catalog marks tenants as deleted.
     package var superusersDelete: Bool
   }

@@ -143,6 +143,38 @@ import Testing
     #expect(wrong.errors.contains("DAYBREAK_CONNECT_TIMEOUT must be a span of time"))
   }
 
+  @Test func `a report shows what clients sent as text, and its JSON is a report's section`() throws
+  {
+    let hostile = "<script>alert(1)</script>|*[x](javascript:1)"
+    func report(_ arguments: String...) throws -> DaybreakProcess.Outcome {
+      try DaybreakProcess.run(
+        ["db"] + arguments + ["--catalog", "xray", "--database", database.conninfo],
+        in: scratch.url)
+    }
+    #expect(try report("init").status == 0)
+    try Connection(database).execute(
+      named: "a hostile user",
+      """
+      WITH who AS (INSERT INTO xray.users (email) VALUES ($1) RETURNING id)
+      INSERT INTO xray.logs ("timestamp", source_ip, source_port, action, user_id)
+      SELECT '2026-03-12 10:00+00', '192.0.2.1', 1, 'accepted', id FROM who
+      """, [.text(hostile)])
+    let shown = try report("report", "--date", "2026-03-12")
+    #expect(shown.status == 0, "\(shown.errors)")
+    #expect(shown.output.hasPrefix("## xray, 2026-03-12 UTC\n\n- connections: 1\n"))
+    #expect(shown.output.contains("\\<script\\>"))
+    #expect(!shown.output.contains("<script>") && !shown.output.contains("[x](javascript"))
+    let section = try json(try report("report", "--date", "2026-03-12", "--json"))
+    #expect((section["figures"] as? [String: String])?["connections"] == "1")
+    let tables = try #require(section["tables"] as? [[String: Any]])
+    let cells = tables.compactMap { $0["rows"] as? [[String]] }.flatMap { $0 }.flatMap { $0 }
+    #expect(cells.contains(hostile))
+    #expect(try report("report", "--tenant", "x").status == 2)
+    #expect(
+      try db("report", "--catalog", "loghunter").errors.contains(
+        "daybreak tenants list --catalog loghunter"))
+  }
+
   @Test func `Ctrl-C stops a seed, and nothing is left of it`() throws {
     #expect(try db("init", "--catalog", "loghunter").status == 0)
     let process = try DaybreakProcess(

@@ -472,24 +472,7 @@ extension ReportJSON {
   }
 
   private static func catalogs(_ sections: [String: CatalogSection]) -> JSONValue {
-    .object(
-      sections.sorted { $0.key < $1.key }.map { name, section in
-        (
-          name,
-          .object([
-            ("title", .string(section.title)),
-            ("figures", .object(section.figures.map { ($0.name, .string($0.value)) })),
-            ("tables", .array(section.tables.map(table))),
-          ])
-        )
-      })
-  }
-
-  private static func table(_ table: CatalogSection.Table) -> JSONValue {
-    .object([
-      ("caption", .string(table.caption)), ("columns", strings(table.columns)),
-      ("rows", .array(table.rows.map(strings))),
-    ])
+    .object(sections.sorted { $0.key < $1.key }.map { ($0, $1.json) })
   }
 
   private static func muted(_ entry: MutedEntry) -> JSONValue {

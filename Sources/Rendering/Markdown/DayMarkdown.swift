@@ -129,21 +129,7 @@ struct DayMarkdown {
   }
 
   private var catalogs: [String] {
-    report.catalogs.sorted { $0.key < $1.key }.map { _, section in
-      var lines = ["## \(MarkdownText.prose(section.title))", ""]
-      lines += section.figures.map {
-        "- \(MarkdownText.prose($0.name)): \(MarkdownText.prose($0.value))"
-      }
-      for table in section.tables {
-        lines += ["", "### \(MarkdownText.prose(table.caption))", ""]
-        lines += table.rows.map { row in
-          "- "
-            + zip(table.columns, row).map { "\(MarkdownText.prose($0)): \(MarkdownText.prose($1))" }
-            .joined(separator: " · ")
-        }
-      }
-      return lines.joined(separator: "\n")
-    }
+    report.catalogs.sorted { $0.key < $1.key }.map(\.value.markdown)
   }
 
   private var muted: String {

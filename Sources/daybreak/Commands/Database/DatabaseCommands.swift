@@ -14,7 +14,7 @@ extension CommandGroup {
       commands: [
         InitCommand.self, MigrateCommand.self, RollbackCommand.self, DatabaseStatusCommand.self,
         PlanCommand.self, CreateMigrationCommand.self, VerifyCommand.self, SeedCommand.self,
-        HealthCommand.self, StatsCommand.self, CleanupCommand.self,
+        HealthCommand.self, StatsCommand.self, ReportCommand.self, CleanupCommand.self,
         RefreshCommand.self,
         PartitionsCommand.self, OptimizeCommand.self, BackupCommand.self, RestoreCommand.self,
         ResetCommand.self,

@@ -1,0 +1,81 @@
+import Catalogs
+import DaybreakCore
+import Foundation
+import Pipeline
+import Rendering
+
+/// `daybreak db report`.
+enum ReportCommand: Command {
+  static let syntax = CommandSyntax(
+    name: "db report", summary: "Say what a catalog's database holds of a day, as Markdown.",
+    operands: "", operandCount: 0...0,
+    options: [
+      DatabaseOptions.catalog, DatabaseOptions.database,
+      .init("tenant", "NAME", "Whose; for the catalogs whose rows belong to tenants."),
+      .init("date", "DATE", "Which day, in UTC (yesterday)."), DatabaseOptions.json,
+    ],
+    notes: [
+      """
+      The queries of the catalog, read as daybreak_reader in one snapshot: row-level security shows the
+      tenant's rows and no others, whoever logs in. Netra's add up over all users and name none; Xray has
+      one operator. Of more than 200 rows the first are shown. --json prints title, figures and tables, as
+      a report's `catalogs` has them. Netra's ClickHouse is not asked.
+      """
+    ],
+    examples: [
+      (
+        "daybreak db report --catalog anzx --tenant 'Acme Ltd' --date 2026-03-12",
+        "one organization's day"
+      ),
+      ("daybreak db report --catalog xray --json", "for a program"),
+    ])
+
+  static func run(_ arguments: ParsedArguments) async throws -> ExitStatus {
+    let wanted = try arguments.date("date")
+    let database = try CatalogDatabase(arguments)
+    defer { database.close() }
+    let catalog = database.catalog
+    let name = arguments.value("tenant")
+    guard CatalogReport.isOfTenant(catalog) == (name != nil) else {
+      throw UsageError(
+        summary: name == nil
+          ? "--tenant is missing: \(catalog.name)'s rows belong to tenants"
+          : "a report on \(catalog.name) is of all, and takes no --tenant",
+        remedy: name == nil
+          ? "daybreak tenants list --catalog \(catalog.name)" : "leave --tenant away")
+    }
+    let today = Int(database.surroundings.now().nanoseconds / 86_400_000_000_000)
+    let day = wanted ?? CivilDate(dayNumber: today - 1)
+    let start = Timestamp(seconds: Int64(day.dayNumber) * 86_400)
+    let session = try CatalogSession(
+      catalog, on: try database.readingTarget(), options: database.settings)
+    let tenant = try name.map { try CatalogTenants(session).find($0) }
+    let report = try CatalogReport(
+      session, tenant: tenant,
+      window: TimeWindow(start: start, end: start.advanced(bySeconds: 86_400)))
+    let section = section(of: report, day: day)
+    let bytes = arguments.has("json") ? section.json.encoded() : Array("\(section.markdown)\n".utf8)
+    FileHandle.standardOutput.write(Data(bytes))
+    return .done
+  }
+
+  /// The report as a section: a first answer of one row as figures, every other one as a table.
+  private static func section(of report: CatalogReport, day: CivilDate) -> CatalogSection {
+    let owner = report.tenant.map { " of \($0)" } ?? ""
+    var section = CatalogSection(title: "\(report.catalog)\(owner), \(day) UTC")
+    for (index, part) in report.parts.enumerated() {
+      if index == 0, part.rows.count == 1 {
+        section.figures = zip(part.columns, part.rows[0]).map {
+          CatalogSection.Figure(name: $0, value: $1 ?? "-")
+        }
+        continue
+      }
+      let more = part.isShortened ? " The first \(part.rows.count) are shown." : ""
+      section.tables.append(
+        CatalogSection.Table(
+          caption: (part.meaning.isEmpty ? part.name : part.meaning) + more,
+          columns: part.columns, rows: part.rows.map { row in row.map { $0 ?? "-" } }))
+    }
+    return section
+  }
+}
