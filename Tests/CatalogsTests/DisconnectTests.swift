@@ -31,7 +31,10 @@ import Testing
       try holder.transaction {
         try holder.script(named: "hold", hold)
         let thread = Thread {
-          for _ in 0..<2000 where !Self.ended(application, watcher) { usleep(10_000) }
+          for _ in 0..<2000 {
+            if Self.ended(application, watcher) { break }
+            usleep(10_000)
+          }
           done.signal()
         }
         thread.start()

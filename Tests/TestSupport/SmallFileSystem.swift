@@ -35,7 +35,7 @@ package final class SmallFileSystem {
   }
 
   /// Gives it to another user.
-  package func give(to user: uid_t, _ group: gid_t) throws {
+  package func give(to user: UInt32, _ group: UInt32) throws {
     guard chown(path, user, group) == 0 else { throw CocoaError(.fileWriteNoPermission) }
   }
 }
