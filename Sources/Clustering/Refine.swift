@@ -22,23 +22,42 @@ package func refinement(of result: FoldResult) -> Refinement {
   let events = EventTemplates(result.services.flatMap(\.patterns))
   var base = 0
   for service in result.services {
-    var members: [Int: [Int]] = [:]
-    for place in service.patterns.indices {
-      members[events.eventOfPattern[base + place], default: []].append(place)
+    let members = members(
+      of: service.patterns.indices, eventOfPattern: events.eventOfPattern[base...])
+    for (cluster, member) in members.enumerated() {
+      for place in member.places { owners[base + place] = Int32(observations.count + cluster) }
     }
-    for event in members.keys.sorted() {
-      let places = members[event] ?? []
-      for place in places { owners[base + place] = Int32(observations.count) }
+    observations += parallelMap(members.count) { cluster in
+      let member = members[cluster]
       let draft = ClusterDraft(
-        patterns: places.map { service.patterns[$0] }, template: events.templates[event])
-      observations.append(
-        draft.observation(
-          identity: service.identity, fingerprint: events.fingerprints[event],
-          time: result.time, sampleCount: result.options.sampleCount))
+        patterns: member.places.map { service.patterns[$0] },
+        template: events.templates[member.event])
+      return draft.observation(
+        identity: service.identity, fingerprint: events.fingerprints[member.event],
+        time: result.time, sampleCount: result.options.sampleCount)
     }
     base += service.patterns.count
   }
   return Refinement(clusters: observations, clusterOfPattern: owners)
+}
+
+/// The patterns of a service by event, both ascending.
+private func members(
+  of places: Range<Int>, eventOfPattern events: ArraySlice<Int>
+) -> [(event: Int, places: [Int])] {
+  var keys = places.map { UInt64(events[events.startIndex + $0]) << 32 | UInt64($0) }
+  keys.sort()
+  var members: [(event: Int, places: [Int])] = []
+  for key in keys {
+    let event = Int(key >> 32)
+    let place = Int(key & 0xFFFF_FFFF)
+    if members.last?.event == event {
+      members[members.count - 1].places.append(place)
+    } else {
+      members.append((event, [place]))
+    }
+  }
+  return members
 }
 
 /// The templates of the events among patterns.
@@ -50,34 +69,65 @@ struct EventTemplates {
   /// The event of each pattern, as an index of `templates`.
   private(set) var eventOfPattern: [Int]
 
+  /// One event as the generaliser found it.
+  private struct Form {
+    var identity: String
+    var fingerprint: Fingerprint
+    var elements: [TemplateElement]
+    var text: String
+  }
+
   init(_ patterns: [FoldedPattern]) {
     eventOfPattern = [Int](repeating: 0, count: patterns.count)
     let generaliser = Generaliser(patterns)
+    let found = EventTemplates.forms(generaliser)
+    // Events whose templates say the same are one.
     var places: [String: Int] = [:]
-    var identities: [Fingerprint] = []
-    var elements: [[TemplateElement]] = []
-    for event in 0..<generaliser.events.count {
-      let found = shown(generaliser.elements(of: event))
-      let identity = TemplateText.normalised(found)
-      let place = places[identity] ?? elements.count
-      if place < elements.count {
-        elements[place] = TemplateJoin.covering(elements[place], found)
+    var forms: [Form] = []
+    for (event, form) in found.enumerated() {
+      let place = places[form.identity] ?? forms.count
+      if place < forms.count {
+        forms[place].elements = TemplateJoin.covering(forms[place].elements, form.elements)
+        forms[place].text = TemplateText.text(of: forms[place].elements)
       } else {
-        places[identity] = place
-        identities.append(Fingerprint(template: identity))
-        elements.append(found)
+        places[form.identity] = place
+        forms.append(form)
       }
       generaliser.forEachPattern(of: event) { eventOfPattern[$0] = place }
     }
-    let order = elements.indices.sorted { identities[$0] < identities[$1] }
+    let order = EventTemplates.order(forms)
     var ranks = [Int](repeating: 0, count: order.count)
     for (rank, place) in order.enumerated() {
       ranks[place] = rank
-      fingerprints.append(identities[place])
-      templates.append(TemplateText.text(of: elements[place]))
+      fingerprints.append(forms[place].fingerprint)
+      templates.append(forms[place].text)
     }
     for pattern in eventOfPattern.indices {
       eventOfPattern[pattern] = ranks[eventOfPattern[pattern]]
+    }
+  }
+
+  private static func forms(_ generaliser: borrowing Generaliser) -> [Form] {
+    parallelMap(generaliser.events.count) { event in
+      let elements = shown(generaliser.elements(of: event))
+      let identity = TemplateText.normalised(elements)
+      return Form(
+        identity: identity, fingerprint: Fingerprint(template: identity), elements: elements,
+        text: TemplateText.text(of: elements))
+    }
+  }
+
+  /// The places of forms by fingerprint.
+  private static func order(_ forms: [Form]) -> [Int] {
+    // The first digits decide nearly always: numbers compare faster than texts.
+    let keys = forms.map { form in
+      form.fingerprint.description.utf8.prefix(16).reduce(UInt64(0)) { key, digit in
+        key << 4 | UInt64(digit < 0x40 ? digit - 0x30 : digit - 0x57)
+      }
+    }
+    return keys.indices.sorted { left, right in
+      keys[left] != keys[right]
+        ? keys[left] < keys[right] : forms[left].fingerprint < forms[right].fingerprint
     }
   }
 }
@@ -86,8 +136,9 @@ struct EventTemplates {
 private func shown(_ elements: [TemplateElement]) -> [TemplateElement] {
   elements.map { element in
     switch element {
-    case .literal(let bytes): .literal(Array(displayText(bytes).utf8))
-    case .placeholder: element
+    case .literal(let bytes) where bytes.contains { !isShownAsIs($0) }:
+      .literal(Array(displayText(bytes).utf8))
+    default: element
     }
   }
 }

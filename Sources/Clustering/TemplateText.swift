@@ -52,7 +52,9 @@ enum TemplateText {
     var text: [UInt8] = []
     for element in elements {
       switch element {
-      case .literal(let bytes): appendEscaped(Array(displayText(bytes).utf8), to: &text)
+      case .literal(let bytes):
+        let isShown = bytes.allSatisfy(isShownAsIs)
+        appendEscaped(isShown ? bytes : Array(displayText(bytes).utf8), to: &text)
       case .placeholder(let placeholder):
         doubleTrailingBackslashes(&text)
         text.append(contentsOf: placeholder.spelling.utf8)

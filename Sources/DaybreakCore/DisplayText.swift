@@ -16,6 +16,7 @@ package func displayText(_ bytes: some Collection<UInt8>, byteLimit: Int = .max)
 
 /// Makes text fit for display; see `displayText(_:byteLimit:)`.
 package func displayText(_ text: String) -> String {
+  if text.utf8.allSatisfy(isShownAsIs) { return text }
   guard text.unicodeScalars.contains(where: isHidden) else { return text }
   var shown = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {
@@ -27,6 +28,13 @@ package func displayText(_ text: String) -> String {
     shown.append(contentsOf: "\\u{\(digits)}".unicodeScalars)
   }
   return String(shown)
+}
+
+/// Tells whether a byte of text is a character of its own that `displayText` leaves as it is: ASCII but
+/// for controls, tabs and newlines included.
+@inlinable
+package func isShownAsIs(_ byte: UInt8) -> Bool {
+  byte &- 0x20 < 0x5F || byte == 0x09 || byte == 0x0A
 }
 
 /// Tells whether a scalar would act on its surroundings instead of showing itself.
