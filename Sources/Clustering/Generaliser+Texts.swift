@@ -46,7 +46,7 @@ extension Generaliser {
     var holes = HoleTable(capacity: groups.count)
     for group in 0..<groups.count {
       forEachColon(of: group) { _, key in
-        holes.add(.vocabulary, at: 0, isNamed: false, to: key)
+        holes.add(1, to: key)
       }
     }
     var ends: [UInt64: Ends] = [:]
@@ -132,12 +132,16 @@ extension Generaliser {
     var place = 2
     while place + 2 < compared(group) {
       var last = place
-      while last - place < 8, isNameLike(group, last), last + 2 < Int(groups[group].partCount),
-        isBlank(group, last + 1), isNameLike(group, last + 2)
+      var words = 1
+      while last - place < 8, isNameLike(group, place), last + 2 < Int(groups[group].partCount),
+        isBlank(group, last + 1),
+        isNameLike(group, last + 2) || part(group, last + 2).kind == .variable
       {
         last += 2
-        let words = (last - place) / 2 + 1
+        let isName = isNameLike(group, last)
+        words += part(group, last).isWord ? 1 : 0
         if Int(groups[group].words) - words >= Generaliser.constantWords,
+          isName || isBounded(group, from: place, to: last),
           sums.contains(joinedSum(of: group, from: place, to: last))
         {
           return place...last
@@ -148,9 +152,84 @@ extension Generaliser {
     return nil
   }
 
+  /// Tells whether marks stand on both sides of some places, or the end of the line.
+  private func isBounded(_ group: Int, from first: Int, to last: Int) -> Bool {
+    let count = Int(groups[group].partCount)
+    return first > 0 && part(group, first - 1).isMarkedSeparator
+      && (last + 1 >= count || part(group, last + 1).isMarkedSeparator)
+  }
+
+  /// Makes one variable of titles: a run of words that starts with a capital amid a sentence, where so
+  /// many runs of different lengths stand in the same sentence that nobody wrote a statement for each
+  /// (`Reached target Network Time.`, `Reached target Rotate log files.`).
+  mutating func markTitles() -> Bool {
+    var titles: [UInt64: Titles] = [:]
+    for group in 0..<groups.count where groups[group].words > Generaliser.constantWords {
+      forEachTitle(of: group) { place, last, key in
+        titles[key, default: Titles()].add(
+          part(group, place), partCount: last - place + 1, isNamed: isNamed(group, place))
+      }
+    }
+    var isChanged = false
+    for group in 0..<groups.count where groups[group].words > Generaliser.constantWords {
+      var found: ClosedRange<Int>?
+      forEachTitle(of: group) { place, last, key in
+        if found == nil, titles[key]?.areVariable == true { found = place...last }
+      }
+      if let found, found.upperBound > found.lowerBound {
+        join(from: found.lowerBound, to: found.upperBound, of: group)
+        isChanged = true
+      } else if let found {
+        mark(found.lowerBound, of: group)
+        isChanged = true
+      }
+    }
+    return isChanged
+  }
+
+  /// The titles that stand in one sentence.
+  private struct Titles {
+    private var weight = 0
+    private var lengths: Set<Int> = []
+    private var firstWords: Set<UInt64> = []
+
+    mutating func add(_ first: PatternPart, partCount: Int, isNamed: Bool) {
+      weight += isNamed ? 8 : 4
+      lengths.insert(partCount)
+      firstWords.insert(first.hash)
+    }
+
+    var areVariable: Bool { weight >= 16 && lengths.count > 1 && firstWords.count > 2 }
+  }
+
+  /// Goes through the runs of a group that may be titles, with the sum it would have without each.
+  private func forEachTitle(of group: Int, _ body: (Int, Int, UInt64) -> Void) {
+    var place = 4
+    while place < compared(group) {
+      defer { place += 1 }
+      guard part(group, place).kind == .word, part(group, place).isCapitalised,
+        isBlank(group, place - 1), part(group, place - 2).kind == .word,
+        !part(group, place - 2).isCapitalised
+      else { continue }
+      var words = 0
+      var last = place
+      while last < compared(group) {
+        words += part(group, last).isWord ? 1 : 0
+        if Int(groups[group].words) - words < Generaliser.constantWords { return }
+        body(place, last, joinedSum(of: group, from: place, to: last))
+        guard last + 2 < compared(group), isBlank(group, last + 1), last - place < 16 else {
+          return
+        }
+        last += 2
+      }
+      return
+    }
+  }
+
   /// Tells whether a part may be a word of a name of several words.
   private func isNameLike(_ group: Int, _ place: Int) -> Bool {
-    part(group, place).kind == .word && part(group, place).isCapitalised
+    let part = part(group, place)
+    return part.isCapitalised && (part.kind == .word || part.wasWord)
   }
 
   func isBlank(_ group: Int, _ place: Int) -> Bool {

@@ -23,6 +23,8 @@ struct Generaliser: ~Copyable {
     var tail: Int32
     /// Parts that are words, among those compared.
     var words: Int32
+    /// Whether it has several lines, as traces have: there one word may be what happened.
+    var hasLines: Bool
     /// The next group of the same event; -1 for none.
     var next: Int32 = -1
     /// The sum of the parts' hashes at their places.
@@ -62,7 +64,9 @@ struct Generaliser: ~Copyable {
       let hasNames = markNames()
       let isAligned = markAligned()
       let hasRuns = markRuns()
-      if !hasSiblings && !hasNames && !isAligned && !hasRuns { break }
+      let hasTitles = markTitles()
+      let hasMatches = markMatches()
+      if !hasSiblings && !hasNames && !isAligned && !hasRuns && !hasTitles && !hasMatches { break }
     }
     collectEvents()
   }
@@ -113,7 +117,7 @@ struct Generaliser: ~Copyable {
     PatternPart.append(masked, units, to: &parts)
     var group = Group(
       firstPart: Int32(first), partCount: Int32(parts.count - first), head: Int32(pattern),
-      tail: Int32(pattern), words: 0)
+      tail: Int32(pattern), words: 0, hasLines: masked.contains(UInt8(ascii: "\n")))
     for place in 0..<(parts.count - first) {
       let part = parts[first + place]
       group.sum &+= part.placed(place)
@@ -146,11 +150,12 @@ struct Generaliser: ~Copyable {
   /// Makes variable the places at which identities that are otherwise equal have many words.
   private mutating func markNames() -> Bool {
     var holes = HoleTable(capacity: parts.count / 2)
+    var seen = HoleTable(capacity: groups.count)
     for group in 0..<groups.count where groups[group].words > Generaliser.constantWords {
+      // Groups that became equal say a word once.
+      guard seen.insert(groups[group].sum) else { continue }
       for place in 0..<compared(group) where part(group, place).isWord {
-        holes.add(
-          familiarity(group, place), at: place, isNamed: isNamed(group, place),
-          to: punched(group, place))
+        holes.add(weight(group, place), to: punched(group, place))
       }
     }
     var isChanged = false
@@ -185,6 +190,60 @@ struct Generaliser: ~Copyable {
     return !decisions.isEmpty
   }
 
+  /// Makes variable all words that stand where an identity that is otherwise equal has variables.
+  private mutating func markMatches() -> Bool {
+    // The places of variables that were words, by how many parts there are.
+    var masks: [Int32: Set<UInt64>] = [:]
+    var sums = HoleTable(capacity: groups.count)
+    for group in 0..<groups.count where groups[group].words >= Generaliser.constantWords {
+      let mask = marked(group)
+      guard mask.nonzeroBitCount > 1 else { continue }
+      masks[groups[group].partCount, default: []].insert(mask)
+      _ = sums.slot(of: groups[group].sum)
+    }
+    var decisions: [(group: Int, mask: UInt64)] = []
+    for group in 0..<groups.count where groups[group].words > Generaliser.constantWords {
+      guard let candidates = masks[groups[group].partCount] else { continue }
+      // The least of those that match, so that no order of the set matters.
+      if let mask = candidates.filter({ matches(group, $0, among: sums) }).min() {
+        decisions.append((group, mask))
+      }
+    }
+    for decision in decisions {
+      for place in 0..<64 where decision.mask >> UInt64(place) & 1 != 0 {
+        mark(place, of: decision.group)
+      }
+    }
+    return !decisions.isEmpty
+  }
+
+  /// The places at which words were made variable, a bit each.
+  private func marked(_ group: Int) -> UInt64 {
+    var mask: UInt64 = 0
+    for place in 0..<compared(group) where part(group, place).wasWord { mask |= 1 << UInt64(place) }
+    return mask
+  }
+
+  /// Tells whether a group becomes one of the sums when the words at some places are variable.
+  private func matches(_ group: Int, _ mask: UInt64, among sums: borrowing HoleTable) -> Bool {
+    var sum = groups[group].sum
+    var words = 0
+    var rest = mask
+    while rest != 0 {
+      let place = rest.trailingZeroBitCount
+      rest &= rest - 1
+      var part = part(group, place)
+      if part.kind == .variable { continue }
+      guard part.isWord else { return false }
+      words += 1
+      sum &-= part.placed(place)
+      part.makeVariable()
+      sum &+= part.placed(place)
+    }
+    return words > 0 && Int(groups[group].words) - words >= max(Generaliser.constantWords, words)
+      && sums.contains(sum)
+  }
+
   /// The groups that are equal but for names, two or more together.
   private func families() -> [[Int]] {
     var keys = FlatArray<UInt64>(repeating: 0, count: max(groups.count, 1))
@@ -201,7 +260,7 @@ struct Generaliser: ~Copyable {
         continue
       }
       keys[group] = key | 1
-      holes.add(.vocabulary, at: 0, isNamed: false, to: key | 1)
+      holes.add(1, to: key | 1)
     }
     var families: [UInt64: [Int]] = [:]
     for group in 0..<groups.count where keys[group] != 0 {
@@ -218,9 +277,31 @@ struct Generaliser: ~Copyable {
   }
 
   /// Tells whether a noun for things that have names stands in front of a place.
-  private func isNamed(_ group: Int, _ place: Int) -> Bool {
+  func isNamed(_ group: Int, _ place: Int) -> Bool {
     guard place > 1, isBlank(group, place - 1) else { return false }
     return part(group, place - 2).isNoun
+  }
+
+  private func weight(_ group: Int, _ place: Int) -> Int {
+    familiarity(group, place).weight(
+      in: Familiarity.Surroundings(
+        isFirst: place == 0 && !isSubject(group), isNamed: isNamed(group, place),
+        isIsolated: isIsolated(group, place),
+        otherWords: groups[group].hasLines ? 0 : Int(groups[group].words) - 1))
+  }
+
+  /// Tells whether a colon between blanks separates the first word from what is said of it.
+  private func isSubject(_ group: Int) -> Bool {
+    groups[group].partCount > 2 && part(group, 1).hash == Generaliser.spacedColon
+  }
+
+  private static let spacedColon = PatternPart.hash(of: " : ")
+
+  /// Tells whether variables stand on both sides of a place, or one and the end of the line.
+  private func isIsolated(_ group: Int, _ place: Int) -> Bool {
+    guard place > 1, part(group, place - 2).kind == .variable else { return false }
+    let count = Int(groups[group].partCount)
+    return place + 2 >= count || part(group, place + 2).kind == .variable
   }
 
   /// Tells whether so many different words stand at one place of groups that it is variable.
@@ -229,12 +310,12 @@ struct Generaliser: ~Copyable {
     var met: Set<UInt64> = []
     var counts = Familiarity.Counts()
     for member in members where met.insert(part(member, place).hash).inserted {
-      counts.add(familiarity(member, place), at: place, isNamed: isNamed(member, place))
+      counts.add(weight(member, place))
     }
     return met.count > 1 && counts.isVariable
   }
 
-  private mutating func mark(_ place: Int, of group: Int) {
+  mutating func mark(_ place: Int, of group: Int) {
     let index = Int(groups[group].firstPart) + place
     guard parts[index].isWord else { return }
     _ = values.slot(of: parts[index].hash)

@@ -62,9 +62,14 @@ struct HoleTable: ~Copyable {
   /// What was counted in a hole.
   func counts(of key: UInt64) -> Familiarity.Counts { values[place(of: key | 1)] }
 
-  /// Counts a word in a hole.
-  mutating func add(_ familiarity: Familiarity, at place: Int, isNamed: Bool, to key: UInt64) {
-    values[slot(of: key)].add(familiarity, at: place, isNamed: isNamed)
+  /// Counts a word of some weight (`Familiarity.weight`) in a hole.
+  mutating func add(_ weight: Int, to key: UInt64) { values[slot(of: key)].add(weight) }
+
+  /// Adds a key; tells whether it was not known.
+  mutating func insert(_ key: UInt64) -> Bool {
+    let known = count
+    _ = slot(of: key)
+    return count > known
   }
 
   /// Where a hole is counted; added when it is not known.

@@ -193,6 +193,7 @@ extension Masker {
     guard before.isWord || before == UInt8(ascii: "_"), index + 1 < range.end, !first.isBlank,
       first != equals, first != UInt8(ascii: ">"), first != UInt8(ascii: "~")
     else { return index + 1 }
+    if before &- 0x41 < 26, range.depth == 0, let end = maskSudo(range, at: index) { return end }
     if first.isDigit, range.depth < 3, let end = plainNumberEnd(range, from: index + 1) {
       emit(.number)
       return end
@@ -211,6 +212,27 @@ extension Masker {
       emit(.value)
     }
     return end
+  }
+
+  /// Masks what sudo(8) logs without quotation marks: the name in front of ` : TTY=`, and the command
+  /// with its arguments, which reaches to the end of the line; nil for anything else.
+  private mutating func maskSudo(_ range: ScanRange, at equals: Int) -> Int? {
+    let source = range.source
+    if equals >= range.start + 9, isWord(source, equals - 7, equals, "command"),
+      source[equals - 8] == 0x20, source[equals - 9] == UInt8(ascii: ";")
+    {
+      emit(.text)
+      return range.end
+    }
+    guard equals >= range.start + 7, isWord(source, equals - 3, equals, "tty"),
+      source[equals - 4] == 0x20, source[equals - 5] == UInt8(ascii: ":"),
+      source[equals - 6] == 0x20
+    else { return nil }
+    for index in range.start..<equals - 6 where source[index].isBlank { return nil }
+    count = 0
+    emit(.value)
+    copy(source, from: equals - 6, to: equals + 1)
+    return nil
   }
 
   /// Where an unquoted value of nothing but digits ends, the most frequent kind; nil for any other.

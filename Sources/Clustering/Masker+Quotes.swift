@@ -21,8 +21,19 @@ extension Masker {
       copy(range.source, from: index, to: close + 1)
       return close + 1
     }
-    let isRequest = isHTTPRequest(range, from: index + 1, to: close)
-    return maskString(range, at: index, quote: quote, isMessage: isRequest) ?? index + 1
+    let isMessage =
+      isHTTPRequest(range, from: index + 1, to: close)
+      || isMessageInFront(range, openAt: index, closeAt: close)
+    return maskString(range, at: index, quote: quote, isMessage: isMessage) ?? index + 1
+  }
+
+  /// Tells whether a quoted string is the message of a structured line, its keys and values behind it:
+  /// `"SyncLoop ADD" source="api"` (klog's text format).
+  private func isMessageInFront(_ range: ScanRange, openAt open: Int, closeAt close: Int) -> Bool {
+    guard open == range.start, range.depth == 0, range.byte(close + 1) == 0x20 else { return false }
+    var index = close + 2
+    while range.byte(index).isWord || range.byte(index) == UInt8(ascii: "_") { index += 1 }
+    return index > close + 2 && range.byte(index) == UInt8(ascii: "=")
   }
 
   /// Tells whether a quoted string is one short word of letters, which may well be constant: `'hlt'`.

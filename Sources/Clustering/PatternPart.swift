@@ -11,20 +11,37 @@ enum Familiarity: UInt8 {
   /// A word that is a value elsewhere in the same logs.
   case value
 
-  /// How much one word says for its place being variable: 3 different names make a place variable, or 8
-  /// words that are not in the vocabulary of logs, or 16 of any kind; of words that are enclosed or
-  /// known as values two do.
+  /// How much one word says for its place being variable; 16 make it so.
   ///
-  /// The first word of a line is the subject, and events of different subjects differ: there any word
-  /// counts as one of any kind. Behind a noun for things that have names (`group orders`) words count
-  /// twice.
-  func weight(at place: Int, isNamed: Bool) -> Int {
-    guard place > 0 else { return 1 }
+  /// 3 different names do, or 8 words that are not in the vocabulary of logs, or 16 of any kind; of words
+  /// that are enclosed or known as values two do. Two log statements are seldom equal but for one word in
+  /// the middle of a long text, so there fewer are enough.
+  func weight(in surroundings: Surroundings) -> Int {
+    guard !surroundings.isFirst else { return 1 }
+    let factor = surroundings.factor
     return switch self {
-    case .vocabulary: isNamed ? 2 : 1
-    case .unknown: isNamed ? 4 : 2
-    case .name: isNamed ? 8 : 6
+    case .vocabulary: factor
+    case .unknown: 2 * factor
+    case .name: min(6 * factor, 8)
     case .enclosed, .value: 8
+    }
+  }
+
+  /// Where a word stands.
+  struct Surroundings {
+    /// The first word of a line is the subject, and events of different subjects differ.
+    var isFirst = false
+    /// Behind a noun for things that have names (`group orders`).
+    var isNamed = false
+    /// Between variables.
+    var isIsolated = false
+    /// How many other constant words the pattern has.
+    var otherWords = 0
+
+    var factor: Int {
+      var factor = isNamed || isIsolated ? 2 : 1
+      if otherWords >= 6 { factor *= 3 }
+      return factor
     }
   }
 
@@ -33,10 +50,7 @@ enum Familiarity: UInt8 {
     // Counted up to what makes a place variable.
     private var weight: UInt8 = 0
 
-    mutating func add(_ familiarity: Familiarity, at place: Int, isNamed: Bool) {
-      let added = familiarity.weight(at: place, isNamed: isNamed)
-      weight = UInt8(min(Int(weight) + added, 100))
-    }
+    mutating func add(_ added: Int) { weight = UInt8(min(Int(weight) + added, 100)) }
 
     var isVariable: Bool { weight >= 16 }
 
@@ -62,6 +76,8 @@ struct PatternPart {
   let familiarity: Familiarity
   /// Whether its first letter is a capital.
   let isCapitalised: Bool
+  /// Whether it is a separator with more than blanks in it.
+  let isMarkedSeparator: Bool
   /// Whether it is a noun for things that have names (`Nouns`).
   let isNoun: Bool
   /// Its first and last unit.
@@ -69,6 +85,9 @@ struct PatternPart {
   private(set) var lastUnit: Int32
   /// Of its bytes in the form in which patterns are compared; 0 for a variable.
   private(set) var hash: UInt64
+
+  /// Whether it was a word before it was made variable.
+  private(set) var wasWord = false
 
   /// Whether it could be made variable.
   @inline(__always)
@@ -94,6 +113,7 @@ struct PatternPart {
   }
 
   mutating func makeVariable() {
+    wasWord = wasWord || isWord
     kind = .variable
     hash = 0
   }
@@ -137,6 +157,8 @@ struct PatternPart {
             ? .enclosed : familiarity(masked, units[first...index], kind),
           isCapitalised: masked[Int(units[first].start)...].first.map { $0 >= 0x41 && $0 <= 0x5A }
             ?? false,
+          isMarkedSeparator: kind == .separator
+            && masked[Int(units[first].start)..<Int(units[first].end)].contains { !$0.isBlank },
           isNoun: kind == .word && Nouns.contains(hash),
           firstUnit: Int32(first), lastUnit: Int32(index), hash: kind == .variable ? 0 : hash))
       index += 1

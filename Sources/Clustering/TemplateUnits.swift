@@ -42,6 +42,8 @@ struct TemplateUnitReader {
   private var context = TemplateContext()
   /// The first unit behind the context.
   private var firstOfMessage = 0
+  /// How many bytes in front of the next word belong to it.
+  private var plusSigns = 0
 
   init(form: Form) { self.form = form }
 
@@ -51,6 +53,7 @@ struct TemplateUnitReader {
     parts = 0
     ending = nil
     firstOfMessage = 0
+    plusSigns = 0
     if form == .identity { context.read(masked) }
     var contexts = context.parts[...]
     var index = 0
@@ -66,7 +69,8 @@ struct TemplateUnitReader {
       } else if UnitByte.isDelimiter(masked[index]) {
         let limit = contexts.first?.lowerBound ?? masked.count
         while index < limit, UnitByte.isDelimiter(masked[index]) { index += 1 }
-        appendSeparator(masked, start, index)
+        plusSigns = index < limit || limit == masked.count ? leadingPlus(masked, start, index) : 0
+        appendSeparator(masked, start, index - plusSigns)
       } else if form == .identity, isValueStart(masked, start) {
         index = valueEnd(masked, from: start)
         appendVariable(masked, start, index, parts: 1, ending: nil)
@@ -158,6 +162,8 @@ struct TemplateUnitReader {
       hasDigit = hasDigit || byte.isDigit
       index += 1
     }
+    let start = start - plusSigns
+    plusSigns = 0
     if form == .plain, placeholders > 0, isProtocolBehindPath(masked, start) {
       units.removeLast()
       units[units.count - 1].end = Int32(index)
@@ -202,8 +208,8 @@ struct TemplateUnitReader {
     self.ending = ending
   }
 
-  /// Takes the words that are joined to the front of a value: by hyphens to any (`rack-<num>`), by dots
-  /// to a composed one (`sa.<num>:<num>`).
+  /// Takes the words that are joined to the front of a value: by hyphens and plus signs to any
+  /// (`rack-<num>`, `dfb+<*>` of Base64), by dots to a composed one (`sa.<num>:<num>`).
   private mutating func takePrefix(
     _ masked: UnsafeBufferPointer<UInt8>, _ unit: inout TemplateUnit, isComposed: Bool
   ) {
@@ -211,25 +217,62 @@ struct TemplateUnitReader {
       units[units.count - 1].kind == .separator
     {
       let joint = units[units.count - 1]
-      guard joint.end - joint.start == 1,
-        masked[Int(joint.start)] == UInt8(ascii: "-")
-          || isComposed && masked[Int(joint.start)] == UInt8(ascii: ".")
+      guard
+        joint.end - joint.start == 1
+          && (masked[Int(joint.start)] == UInt8(ascii: "-")
+            || isComposed && masked[Int(joint.start)] == UInt8(ascii: "."))
+          || isPlus(masked, joint)
       else { return }
       unit.start = units[units.count - 2].start
       units.removeLast(2)
     }
   }
 
+  /// Tells whether a separator is plus signs alone, as in Base64 (RFC 4648 §4).
+  private func isPlus(_ masked: UnsafeBufferPointer<UInt8>, _ unit: TemplateUnit) -> Bool {
+    for index in Int(unit.start)..<Int(unit.end) where masked[index] != UnitByte.plus {
+      return false
+    }
+    return true
+  }
+
+  /// How many plus signs at the end of a separator start the word behind it: `session=<+GH`.
+  private func leadingPlus(
+    _ masked: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
+  ) -> Int {
+    guard form == .identity, end < masked.count, !UnitByte.isDelimiter(masked[end]) else {
+      return 0
+    }
+    var first = end
+    while first > start, masked[first - 1] == UnitByte.plus { first -= 1 }
+    return first > start && first < end && !masked[first - 1].isBlank ? end - first : 0
+  }
+
+  /// Lengthens a value by the plus signs behind it that another mark follows (`<<*>+>`); returns where
+  /// the separator starts.
+  private mutating func takeTrailingPlus(
+    _ masked: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
+  ) -> Int {
+    guard form == .identity, units.count > firstOfMessage, let last = units.last,
+      last.kind == .variable, Int(last.end) == start
+    else { return start }
+    var index = start
+    while index < end, masked[index] == UnitByte.plus { index += 1 }
+    guard index < end, !masked[index].isBlank else { return start }
+    units[units.count - 1].end = Int32(index)
+    return index
+  }
+
   /// Appends blanks and marks; an empty pair of brackets that stands alone holds an empty variable.
   private mutating func appendSeparator(
     _ masked: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
   ) {
-    var first = start
+    var first = takeTrailingPlus(masked, start, end)
     if form == .identity {
-      var index = start
+      var index = first
       while index + 1 < end {
-        if UnitByte.isPair(masked[index], masked[index + 1]),
-          index == 0 || masked[index - 1].isBlank
+        if UnitByte.isEmptyPair(masked[index], masked[index + 1]),
+          index == 0 || masked[index - 1].isBlank || masked[index - 1] == UInt8(ascii: "=")
         {
           units.append(
             TemplateUnit(kind: .separator, start: Int32(first), end: Int32(index + 1)))
@@ -305,8 +348,9 @@ struct TemplateUnitReader {
     guard units.count - 2 >= firstOfMessage, let joint = units.last, joint.kind == .separator,
       units[units.count - 2].kind == .variable
     else { return false }
-    return joint.end - joint.start == 1
-      && (masked[start - 1] == UInt8(ascii: "-") || masked[start - 1] == UInt8(ascii: "."))
+    let mark = masked[Int(joint.start)]
+    return joint.end - joint.start == 1 && (mark == UInt8(ascii: "-") || mark == UInt8(ascii: "."))
+      || isPlus(masked, joint)
   }
 
   /// Tells whether a word is the unit of the number before it: `<num> bytes`.
@@ -357,6 +401,13 @@ enum UnitByte {
     default: false
     }
   }
+
+  /// Tells whether two bytes are brackets with nothing between them, angle brackets included: `from=<>`.
+  static func isEmptyPair(_ open: UInt8, _ close: UInt8) -> Bool {
+    isPair(open, close) || open == UInt8(ascii: "<") && close == UInt8(ascii: ">")
+  }
+
+  static let plus = UInt8(ascii: "+")
 
   /// Words that say what a number before them counts: times and bytes.
   private static let unitWords: Set<[UInt8]> = Set(

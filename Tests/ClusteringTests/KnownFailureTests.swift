@@ -138,6 +138,49 @@ import Testing
       ])
   }
 
+  @Test func `takes tokens in Base64 for one value wherever their plus signs stand`() {
+    let tokens = ["kT9+x2", "+aB3c9", "kQz7P+", "abZ+7Qx", "q7++Zk", "+GH+afGEkd"]
+    #expect(
+      templates(tokens.map { "login failed for session=<\($0)> from 10.0.0.7" })
+        == ["login failed for session=<<*>> from <ip>"])
+  }
+
+  @Test func `gives a value that is empty between angle brackets one template`() {
+    #expect(
+      templates([
+        "queue 7 took mail from=<a@b.example>, size=7", "queue 8 took mail from=<>, size=9",
+      ])
+      .count == 1)
+  }
+
+  @Test func `gives titles of any number of words in one sentence one template`() {
+    let units = [
+      "Network Time", "Rotate log files", "Mail Transport Agent", "Sound Card", "Timers",
+    ]
+    #expect(templates(units.map { "Reached target \($0)." }) == ["Reached target <text>."])
+    #expect(
+      templates(["Session of ann Started", "Session of ann Paused", "Session of ann Closed"]).count
+        == 3)
+  }
+
+  @Test func `takes a quoted message in front of keys for the message`() {
+    #expect(
+      templates([
+        #""SyncLoop ADD" source="api" pods=7"#, #""SyncLoop DELETE" source="api" pods=9"#,
+      ]) == [
+        #""SyncLoop ADD" source="<str>" pods=<num>"#,
+        #""SyncLoop DELETE" source="<str>" pods=<num>"#,
+      ])
+  }
+
+  @Test func `gives commands run by sudo one template whoever runs what`() {
+    #expect(
+      templates([
+        "ann : TTY=pts/0 ; PWD=/srv ; USER=root ; COMMAND=/bin/ls -la",
+        "bo : TTY=unknown ; PWD=/home/bo ; USER=ann ; COMMAND=/usr/bin/systemctl restart web",
+      ]) == ["<*> : TTY=<*> ; PWD=<path> ; USER=<*> ; COMMAND=<text>"])
+  }
+
   @Test func `takes lists between brackets for one value`() {
     #expect(
       templates(["new topics: [orders, users]", "new topics: [audit, mail, stock]"])

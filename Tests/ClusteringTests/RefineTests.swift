@@ -23,6 +23,32 @@ import Testing
     #expect(templates(lines) == ["user <*> moved to host <*>"])
   }
 
+  @Test func `makes a position variable sooner in a long text than in a short one`() {
+    let kinds = ["integer", "uuid", "boolean", "decimal"]
+    #expect(
+      templates(kinds.map { "invalid input syntax for type \($0): it was refused" })
+        == ["invalid input syntax for type <*>: it was refused"])
+    #expect(templates(kinds.map { "refused a \($0)" }).count == 4)
+  }
+
+  @Test func `counts a word that stands at one place once however many values stand at another`() {
+    let lines =
+      names.map { "failed password for unknown person \($0) from 10.0.0.7" }
+      + ["failed token for unknown person anna from 10.0.0.7"]
+    #expect(templates(lines).count == 2)
+  }
+
+  @Test func `gives a line that differs at several places the template of many others`() {
+    let many = (0..<20).flatMap { asked in
+      names.map {
+        "\($0)Box\(names[asked % 10]) was asked for help by \(names[asked / 2]) in the hall"
+      }
+    }
+    #expect(
+      templates(many + ["Zed was asked for help by Quentin in the hall"])
+        == ["<*> was asked for help by <*> in the hall"])
+  }
+
   @Test func `keeps what few words tell apart`() {
     #expect(
       templates(["link eth0 is up", "link eth0 is down"]) == [
