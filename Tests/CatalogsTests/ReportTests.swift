@@ -52,6 +52,23 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: ClickHouseServer.isAvailable))
+  func `Netra's ClickHouse is asked of the same window`() throws {
+    let server = try ClickHouseServer()
+    let catalog = try Catalog(named: "netra")
+    try ClickHouseMigrator(catalog).migrate(try server.client())
+    let client = try server.client(database: "netra_analytics")
+    try catalog.seedClickHouse(client, scale: 0.05, end: "2026-03-13")
+    let parts = try CatalogReport.clickHouseParts(of: catalog, client, window: night)
+    let queries = try catalog.queries(of: "clickhouse-report.sql").all
+    #expect(parts.map(\.name) == queries.map(\.name))
+    #expect(parts.allSatisfy { part in part.rows.allSatisfy { $0.count == part.columns.count } })
+    let totals = try #require(parts.first)
+    #expect(totals.columns.prefix(3) == ["events", "workloads", "users"] && totals.rows.count == 1)
+    let hours = try #require(parts.first { $0.name == "hours" })
+    #expect(hours.rows.count == 24)
+  }
+
   @Test func `more rows than a reader wants are left out, and that is said`() throws {
     let seeded = try SeededCatalog("loglytics")
     let session = try CatalogSession(seeded.catalog, on: seeded.target)

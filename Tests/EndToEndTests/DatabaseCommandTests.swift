@@ -143,7 +143,8 @@ import Testing
     #expect(wrong.errors.contains("DAYBREAK_CONNECT_TIMEOUT must be a span of time"))
   }
 
-  @Test func `a report shows what clients sent as text, and its JSON is a report's section`() throws
+  @Test func `a report shows what clients sent as text, and its JSON is a report's sections`()
+    throws
   {
     let hostile = "<script>alert(1)</script>|*[x](javascript:1)"
     func report(_ arguments: String...) throws -> DaybreakProcess.Outcome {
@@ -164,7 +165,8 @@ import Testing
     #expect(shown.output.hasPrefix("## xray, 2026-03-12 UTC\n\n- connections: 1\n"))
     #expect(shown.output.contains("\\<script\\>"))
     #expect(!shown.output.contains("<script>") && !shown.output.contains("[x](javascript"))
-    let section = try json(try report("report", "--date", "2026-03-12", "--json"))
+    let sections = try json(try report("report", "--date", "2026-03-12", "--json"))
+    let section = try #require(sections["xray"] as? [String: Any])
     #expect((section["figures"] as? [String: String])?["connections"] == "1")
     let tables = try #require(section["tables"] as? [[String: Any]])
     let cells = tables.compactMap { $0["rows"] as? [[String]] }.flatMap { $0 }.flatMap { $0 }

@@ -93,6 +93,30 @@ package struct CatalogReport: Sendable, Equatable {
       isShortened: rows.count > rowLimit)
   }
 
+  /// What the catalog's ClickHouse database says of a window, by its own queries; empty where it has none.
+  ///
+  /// - Throws: `ClickHouseError`; `CatalogError.damaged`.
+  package static func clickHouseParts(
+    of catalog: Catalog, _ client: ClickHouseClient, window: TimeWindow
+  ) throws -> [Part] {
+    guard let part = catalog.definition.clickHouse else { return [] }
+    func moment(_ time: Timestamp) -> String {
+      time.rfc3339.replacing("T", with: " ").replacing("Z", with: "")
+    }
+    let span = ["start": moment(window.start), "end": moment(window.end)]
+    return try catalog.queries(of: part.reportFile).all.map { query in
+      // The names come as the first row.
+      let found = try client.rows(
+        named: "report: \(query.name)", "\(query.sql)\nFORMAT TabSeparatedWithNames",
+        parameters: span
+      ).rows
+      let rows = found.dropFirst()
+      return Part(
+        name: query.name, meaning: query.meaning, columns: (found.first ?? []).map { $0 ?? "" },
+        rows: Array(rows.prefix(rowLimit)), isShortened: rows.count > rowLimit)
+    }
+  }
+
   /// Reads `[["lines", "12"], ["errors", null]]`.
   private static func cells(
     _ text: String, _ query: NamedQueries.Query

@@ -10,7 +10,7 @@ enum ReportCommand: Command {
     name: "db report", summary: "Say what a catalog's database holds of a day, as Markdown.",
     operands: "", operandCount: 0...0,
     options: [
-      DatabaseOptions.catalog, DatabaseOptions.database,
+      DatabaseOptions.catalog, DatabaseOptions.database, DatabaseOptions.clickHouse,
       .init("tenant", "NAME", "Whose; for the catalogs whose rows belong to tenants."),
       .init("date", "DATE", "Which day, in UTC (yesterday)."), DatabaseOptions.json,
     ],
@@ -18,8 +18,8 @@ enum ReportCommand: Command {
       """
       The queries of the catalog, read as daybreak_reader in one snapshot: row-level security shows the
       tenant's rows and no others, whoever logs in. Netra's add up over all users and name none; Xray has
-      one operator. Of more than 200 rows the first are shown. --json prints title, figures and tables, as
-      a report's `catalogs` has them. Netra's ClickHouse is not asked.
+      one operator. Of more than 200 rows the first are shown. --json prints sections by name, as a
+      report's `catalogs` has them.
       """
     ],
     examples: [
@@ -53,17 +53,27 @@ enum ReportCommand: Command {
     let report = try CatalogReport(
       session, tenant: tenant,
       window: TimeWindow(start: start, end: start.advanced(bySeconds: 86_400)))
-    let section = section(of: report, day: day)
-    let bytes = arguments.has("json") ? section.json.encoded() : Array("\(section.markdown)\n".utf8)
+    let owner = report.tenant.map { " of \($0)" } ?? ""
+    var sections = [
+      (catalog.name, section("\(catalog.name)\(owner), \(day) UTC", report.parts))
+    ]
+    if let client = try database.clickHouse(arguments) {
+      let parts = try CatalogReport.clickHouseParts(of: catalog, client, window: report.window)
+      sections.append(
+        ("\(catalog.name)_clickhouse", section("\(catalog.name)'s ClickHouse, \(day) UTC", parts)))
+    }
+    let bytes =
+      arguments.has("json")
+      ? JSONValue.object(sections.map { ($0.0, $0.1.json) }).encoded()
+      : Array(sections.map { "\($0.1.markdown)\n" }.joined(separator: "\n").utf8)
     FileHandle.standardOutput.write(Data(bytes))
     return .done
   }
 
-  /// The report as a section: a first answer of one row as figures, every other one as a table.
-  private static func section(of report: CatalogReport, day: CivilDate) -> CatalogSection {
-    let owner = report.tenant.map { " of \($0)" } ?? ""
-    var section = CatalogSection(title: "\(report.catalog)\(owner), \(day) UTC")
-    for (index, part) in report.parts.enumerated() {
+  /// Answers as a section: a first one of one row as figures, every other one as a table.
+  private static func section(_ title: String, _ parts: [CatalogReport.Part]) -> CatalogSection {
+    var section = CatalogSection(title: title)
+    for (index, part) in parts.enumerated() {
       if index == 0, part.rows.count == 1 {
         section.figures = zip(part.columns, part.rows[0]).map {
           CatalogSection.Figure(name: $0, value: $1 ?? "-")
