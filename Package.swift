@@ -109,8 +109,9 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "DaybreakCore", "Configuration", "Postgres", "HTTPClient", "Storage", "Extraction",
-        "Clustering", "Baselines", "Embedding", "Summaries", "Rendering", "Notifications",
+        "DaybreakCore", "Configuration", "Postgres", "HTTPClient", "Storage", "Catalogs",
+        "Extraction", "Clustering", "Baselines", "Embedding", "Summaries", "Rendering",
+        "Notifications",
       ]),
     .executableTarget(
       name: "daybreak",

@@ -13,6 +13,8 @@ package struct Job: Sendable {
   /// The nights to run when the command line names none.
   package var nights: ClosedRange<CivilDate>?
   package var sources: [JobSource]
+  /// The databases that reports have a section of.
+  package var catalogs: [JobCatalog]
   /// The database to keep results in.
   package var store: StoreSettings
   package var baselines: BaselineSettings
@@ -31,6 +33,19 @@ package struct Job: Sendable {
 
   /// Every tenant that a source belongs to, sorted.
   package var tenants: [TenantName] { Array(Set(sources.map(\.tenant))).sorted() }
+}
+
+/// One entry of `catalogs:`.
+package struct JobCatalog: Sendable, Equatable {
+  /// Whose report has the section.
+  package var tenant: TenantName
+  /// Which system.
+  package var catalog: String
+  package var url: String
+  /// Whose rows it shows, by the name that the catalog has for them; nil where reports are of all.
+  package var rowsOf: String?
+  /// Its ClickHouse database; nil for none.
+  package var clickHouseURL: String?
 }
 
 /// One entry of `sources:`.

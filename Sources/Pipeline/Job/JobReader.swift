@@ -28,9 +28,11 @@ package struct JobReader {
     let keys = try ConfigurationMapping(root, file: file, path: "", variables: variables)
     let calendar = try calendar(keys)
     let tenant = try tenant(keys)
+    let sources = try sources(keys, tenant: tenant)
     let job = Job(
       name: try name(keys), file: file, calendar: calendar, schedule: try schedule(keys),
-      nights: try nights(keys), sources: try sources(keys, tenant: tenant),
+      nights: try nights(keys), sources: sources,
+      catalogs: try catalogs(keys, tenant: tenant, of: Set(sources.map(\.tenant))),
       store: try StoreSettings(keys), baselines: try baselines(keys), clusters: try clusters(keys),
       embedding: try embedding(keys), summaries: try summaries(keys),
       refresh: try keys.choices("refresh", of: RefreshView.self) ?? RefreshView.allCases,
@@ -51,7 +53,7 @@ package struct JobReader {
     return name
   }
 
-  private func tenant(_ keys: ConfigurationMapping) throws(ConfigurationError) -> TenantName? {
+  func tenant(_ keys: ConfigurationMapping) throws(ConfigurationError) -> TenantName? {
     guard let text = try keys.string("tenant"), let node = keys.node("tenant") else { return nil }
     guard let tenant = TenantName(text) else {
       throw keys.fault(

@@ -155,10 +155,16 @@ struct NightRun {
   /// The ledger hears of it last: a run killed on the way here does all of this again, and one that is
   /// finished does nothing more.
   private func finish(_ key: RunKey) throws -> NightResult {
-    let facts = try store.withTenant(night.tenant) { try $0.coverage(of: key) }
-    let isPartial = facts.contains { source in
-      source.failure != nil || source.inputs.contains { $0.failure != nil }
+    let (facts, read) = try store.withTenant(night.tenant) {
+      (
+        try $0.coverage(of: key), try detail(of: .extract, as: ExtractDetail.self, in: $0)
+      )
     }
+    let isPartial =
+      read?.unreadCatalogs?.isEmpty == false
+      || facts.contains { source in
+        source.failure != nil || source.inputs.contains { $0.failure != nil }
+      }
     let end = surroundings.now()
     try writeTimings(key, end: end)
     try applyRetention()

@@ -42,13 +42,13 @@ package struct HeatMap: Hashable, Sendable {
 }
 
 /// The section of one database system, in a form that every system fits.
-package struct CatalogSection: Hashable, Sendable {
+package struct CatalogSection: Hashable, Sendable, Codable {
   package var title: String
   /// Single figures with their names.
   package var figures: [Figure]
   package var tables: [Table]
 
-  package struct Figure: Hashable, Sendable {
+  package struct Figure: Hashable, Sendable, Codable {
     package var name: String
     package var value: String
 
@@ -58,7 +58,7 @@ package struct CatalogSection: Hashable, Sendable {
     }
   }
 
-  package struct Table: Hashable, Sendable {
+  package struct Table: Hashable, Sendable, Codable {
     package var caption: String
     package var columns: [String]
     /// Each row has as many cells as there are columns.

@@ -1,5 +1,6 @@
 internal import DaybreakCore
 internal import Foundation
+internal import Rendering
 internal import Storage
 internal import Summaries
 
@@ -76,6 +77,8 @@ struct NightFacts {
   let assessment: AssessmentDetail
   let spoken: SummaryDetail
   let embedded: EmbedDetail
+  /// Sections of the catalogs that the job names.
+  let catalogs: [String: CatalogSection]
   /// Errors by hour of local day and ISO weekday of the covered nights, tonight included.
   let heatMap: [[Double?]]?
 

@@ -63,6 +63,7 @@ extension NightRun {
       assessment: try detail(of: .baseline, as: AssessmentDetail.self, in: session) ?? .empty,
       spoken: try detail(of: .summarize, as: SummaryDetail.self, in: session) ?? .empty,
       embedded: try detail(of: .embed, as: EmbedDetail.self, in: session) ?? .empty,
+      catalogs: try detail(of: .extract, as: ExtractDetail.self, in: session)?.catalogs ?? [:],
       heatMap: HeatMapAssembly(calendar: night.job.calendar).cells(
         hours: hours, nights: covered.map(\.night) + [night.date]))
   }

@@ -24,7 +24,8 @@ struct ReportAssembly {
       learning: learning, coverage: coverage, incidents: incidentEntries(),
       anomalies: facts.anomalies, changes: changes(), timeline: timeline(), clusters: entries,
       services: serviceEntries(), heatMap: facts.heatMap.map(HeatMap.init(cells:)),
-      muted: mutedEntries(), lineage: TemplateChanges(facts: facts).lineage,
+      catalogs: facts.catalogs, muted: mutedEntries(),
+      lineage: TemplateChanges(facts: facts).lineage,
       run: RunFacts(
         job: night.job.name, version: version, components: facts.embedded.components,
         model: modelUse))

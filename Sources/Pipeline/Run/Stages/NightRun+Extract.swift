@@ -1,11 +1,16 @@
 internal import Clustering
 internal import DaybreakCore
 internal import Foundation
+internal import Rendering
 internal import Storage
 
 /// What the extract stage leaves in the ledger.
 struct ExtractDetail: Codable {
   var coverage: [SourceCoverage]
+  /// Sections of the catalogs by name; nil in ledgers of before.
+  var catalogs: [String: CatalogSection]?
+  /// Catalogs that could not be read; nil in ledgers of before.
+  var unreadCatalogs: [String]?
 }
 
 extension NightRun {
@@ -15,10 +20,13 @@ extension NightRun {
       night: night, surroundings: surroundings,
       threads: max(1, ProcessInfo.processInfo.activeProcessorCount))
     let (fold, coverage) = try stage.run()
+    let (sections, unread) = try readCatalogs()
     try writeFold(fold)
     try store.withTenant(night.tenant) { session in
       try finishStage(
-        .extract, in: session, detail: ExtractDetail(coverage: coverage.map(redacted)))
+        .extract, in: session,
+        detail: ExtractDetail(
+          coverage: coverage.map(redacted), catalogs: sections, unreadCatalogs: unread))
     }
   }
 
@@ -62,7 +70,7 @@ extension NightRun {
   }
 
   /// A fresh redactor: placeholders are numbered anew for each text.
-  private var redactor: Redactor { Redactor(night.job.redaction) }
+  var redactor: Redactor { Redactor(night.job.redaction) }
 }
 
 extension Redactor {

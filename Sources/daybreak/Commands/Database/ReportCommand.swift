@@ -55,12 +55,15 @@ enum ReportCommand: Command {
       window: TimeWindow(start: start, end: start.advanced(bySeconds: 86_400)))
     let owner = report.tenant.map { " of \($0)" } ?? ""
     var sections = [
-      (catalog.name, section("\(catalog.name)\(owner), \(day) UTC", report.parts))
+      (catalog.name, CatalogSection("\(catalog.name)\(owner), \(day) UTC", report.parts))
     ]
     if let client = try database.clickHouse(arguments) {
       let parts = try CatalogReport.clickHouseParts(of: catalog, client, window: report.window)
       sections.append(
-        ("\(catalog.name)_clickhouse", section("\(catalog.name)'s ClickHouse, \(day) UTC", parts)))
+        (
+          "\(catalog.name)_clickhouse",
+          CatalogSection("\(catalog.name)'s ClickHouse, \(day) UTC", parts)
+        ))
     }
     let bytes =
       arguments.has("json")
@@ -68,24 +71,5 @@ enum ReportCommand: Command {
       : Array(sections.map { "\($0.1.markdown)\n" }.joined(separator: "\n").utf8)
     FileHandle.standardOutput.write(Data(bytes))
     return .done
-  }
-
-  /// Answers as a section: a first one of one row as figures, every other one as a table.
-  private static func section(_ title: String, _ parts: [CatalogReport.Part]) -> CatalogSection {
-    var section = CatalogSection(title: title)
-    for (index, part) in parts.enumerated() {
-      if index == 0, part.rows.count == 1 {
-        section.figures = zip(part.columns, part.rows[0]).map {
-          CatalogSection.Figure(name: $0, value: $1 ?? "-")
-        }
-        continue
-      }
-      let more = part.isShortened ? " The first \(part.rows.count) are shown." : ""
-      section.tables.append(
-        CatalogSection.Table(
-          caption: (part.meaning.isEmpty ? part.name : part.meaning) + more,
-          columns: part.columns, rows: part.rows.map { row in row.map { $0 ?? "-" } }))
-    }
-    return section
   }
 }
