@@ -36,11 +36,15 @@ package struct ClusterObservation: Hashable, Sendable {
   package var samples: [LineSample]
   /// The distinct values of each placeholder, most frequent first, as far as the samples show.
   package var placeholderValues: [[String]]
+  /// What the same service wrote just before it began, oldest first: lines of other clusters.
+  ///
+  /// Of few clusters a night, and empty where the sources gave none.
+  package var neighbours: [LineSample]
 
   package init(
     identity: ServiceIdentity, fingerprint: Fingerprint, template: String, hourly: [LevelCounts],
     untimed: LevelCounts, firstSeen: Timestamp?, lastSeen: Timestamp?, samples: [LineSample],
-    placeholderValues: [[String]]
+    placeholderValues: [[String]], neighbours: [LineSample] = []
   ) {
     self.identity = identity
     self.fingerprint = fingerprint
@@ -51,6 +55,7 @@ package struct ClusterObservation: Hashable, Sendable {
     self.lastSeen = lastSeen
     self.samples = samples
     self.placeholderValues = placeholderValues
+    self.neighbours = neighbours
   }
 
   /// Events by level over the whole window, those without a time included.

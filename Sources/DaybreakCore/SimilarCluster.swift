@@ -20,14 +20,21 @@ package struct SimilarCluster: Hashable, Sendable {
     package var firstMover: ServiceIdentity
     /// How many services were in it.
     package var serviceCount: Int
+    /// How long it lasted; nil where an older version found it.
+    package var seconds: Int64?
+    /// What was said of it: the possible cause, or else a model's summary; nil for nothing.
+    package var said: String?
 
     package init(
-      night: CivilDate, severity: Severity, firstMover: ServiceIdentity, serviceCount: Int
+      night: CivilDate, severity: Severity, firstMover: ServiceIdentity, serviceCount: Int,
+      seconds: Int64? = nil, said: String? = nil
     ) {
       self.night = night
       self.severity = severity
       self.firstMover = firstMover
       self.serviceCount = serviceCount
+      self.seconds = seconds
+      self.said = said
     }
   }
 

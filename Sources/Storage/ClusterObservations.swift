@@ -8,7 +8,7 @@ extension TenantSession {
   /// are gone have counts of zero.
   package func clusterNights(of key: RunKey) throws -> [StoredClusterNight] {
     try require(key)
-    let samples = try samples(of: key)
+    let lines = try keptLines(of: key)
     let rows = try connection.query(
       named: "clusters of a night",
       """
@@ -20,7 +20,7 @@ extension TenantSession {
       """,
       [.uuid(key.id)])
     let nights = try rows.map { row in
-      try storedClusterNight(row, samples: samples[try row.uuid("id")] ?? [])
+      try storedClusterNight(row, lines: lines[try row.uuid("id")] ?? KeptLines())
     }
     return nights.sorted { storedKey($0.observation) < storedKey($1.observation) }
   }
@@ -102,7 +102,7 @@ extension TenantSession {
   }
 
   /// Reads an observation joined to its cluster.
-  func storedClusterNight(_ row: Row, samples: [LineSample]) throws -> StoredClusterNight {
+  func storedClusterNight(_ row: Row, lines: KeptLines) throws -> StoredClusterNight {
     let key = try clusterKey(row)
     let hourly = try row.int64Array("hourly")
     return StoredClusterNight(
@@ -115,10 +115,11 @@ extension TenantSession {
         },
         untimed: levelCounts(try row.int64Array("untimed")),
         firstSeen: try row.optionalTimestamp("first_seen_at"),
-        lastSeen: try row.optionalTimestamp("last_seen_at"), samples: samples,
+        lastSeen: try row.optionalTimestamp("last_seen_at"), samples: lines.samples,
         placeholderValues: try decoded(
           [[String]].self, from: row.string("placeholder_values"), table: "cluster_observations",
-          column: "placeholder_values")),
+          column: "placeholder_values"),
+        neighbours: lines.neighbours),
       lifecycle: try enumeration(
         Lifecycle.self, row.string("lifecycle"), table: "cluster_observations",
         column: "lifecycle"),

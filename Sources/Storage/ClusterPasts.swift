@@ -24,6 +24,8 @@ package struct PastAnomalies: Sendable {
   package var night: CivilDate
   /// Every anomaly of that night.
   package var events: [AnomalyEvent]
+  /// What was said of that night's incidents: the possible cause, or else a model's summary.
+  package var said: [UUID: String]
 }
 
 // What clusters did before a night.
@@ -74,7 +76,7 @@ extension TenantSession {
           SELECT coalesce(a.root_cause, CASE WHEN a.provider <> 'extractive' THEN a.summary END)
           FROM daybreak.analysis_results AS a
           JOIN daybreak.runs AS r ON r.tenant_id = a.tenant_id AND r.id = a.run_id
-          WHERE a.cluster_id = c.id AND r.window_start < $2
+          WHERE a.cluster_id = c.id AND a.incident_id IS NULL AND r.window_start < $2
           ORDER BY r.window_start DESC, r.id LIMIT 1
         ) AS said
       FROM nights AS n JOIN daybreak.error_clusters AS c ON c.id = n.cluster_id
@@ -111,8 +113,23 @@ extension TenantSession {
       """, [.uuid(clusterID), .timestamp(moment)]
     ).first
     guard let found else { return nil }
+    let run = try found.uuid("id")
     return PastAnomalies(
-      night: try found.date("night"), events: try anomalies(ofRun: found.uuid("id")))
+      night: try found.date("night"), events: try anomalies(ofRun: run),
+      said: try saidOfIncidents(ofRun: run))
+  }
+
+  private func saidOfIncidents(ofRun id: UUID) throws -> [UUID: String] {
+    let rows = try connection.query(
+      named: "what was said of incidents",
+      """
+      SELECT incident_id,
+        coalesce(root_cause, CASE WHEN provider <> 'extractive' THEN summary END) AS said
+      FROM daybreak.analysis_results WHERE run_id = $1 AND incident_id IS NOT NULL
+      """, [.uuid(id)])
+    return try rows.reduce(into: [:]) { said, row in
+      said[try row.uuid("incident_id")] = try row.optionalString("said")
+    }
   }
 }
 

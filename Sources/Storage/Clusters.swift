@@ -158,6 +158,7 @@ extension TenantSession {
         JOIN daybreak.runs AS r ON r.tenant_id = o.tenant_id AND r.id = o.run_id
         JOIN daybreak.cluster_samples AS s
           ON s.tenant_id = o.tenant_id AND s.observation_id = o.id AND s.ordinal = 0
+            AND NOT s.is_neighbour
         WHERE o.cluster_id = ANY ($1)
         ORDER BY o.cluster_id, r.window_start DESC, r.id
       ) AS latest

@@ -168,11 +168,11 @@ extension TenantSession {
       WHERE c.fingerprint = ANY ($1) AND r.window_start < $2 AND o.count > 0
       ORDER BY o.cluster_id, r.window_start DESC, r.window_end DESC, r.id
       """, [.textArray(fingerprints.map(\.description)), .timestamp(moment)])
-    let samples = try samples(ofObservations: try rows.map { try $0.uuid("id") })
+    let lines = try keptLines(ofObservations: try rows.map { try $0.uuid("id") })
     return try rows.map { row in
       LastClusterNight(
         night: try row.date("night"), window: try window(row),
-        cluster: try storedClusterNight(row, samples: samples[try row.uuid("id")] ?? []))
+        cluster: try storedClusterNight(row, lines: lines[try row.uuid("id")] ?? KeptLines()))
     }.sorted { storedKey($0.cluster.observation) < storedKey($1.cluster.observation) }
   }
 }

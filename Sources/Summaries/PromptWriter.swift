@@ -7,6 +7,7 @@ struct PromptWriter {
   private var redactor: Redactor
 
   private static let sampleBytes = 1500
+  private static let neighbourBytes = 500
   private static let templateBytes = 2000
   private static let relatedLimit = 8
 
@@ -16,7 +17,8 @@ struct PromptWriter {
     redactor = Redactor(redaction)
     // Samples come with the night's placeholders; what is found anew gets other numbers.
     for cluster in night.clusters {
-      for sample in cluster.observation.samples { redactor.reserve(sample.text) }
+      let observation = cluster.observation
+      for line in observation.samples + observation.neighbours { redactor.reserve(line.text) }
     }
   }
 
@@ -71,6 +73,7 @@ struct PromptWriter {
     parts.append(related(to: cluster))
     parts.append(values(observation))
     parts.append(similar(cluster.similar))
+    parts.append(neighbours(of: observation))
     return parts.filter { !$0.items.isEmpty }
   }
 
@@ -141,6 +144,20 @@ struct PromptWriter {
         name: "further sample", heading: "Further samples:", items: Array(items.dropFirst(3)),
         usefulness: 40),
     ]
+  }
+
+  /// What the same service wrote before it, the latest first.
+  private mutating func neighbours(of observation: ClusterObservation) -> PromptPart {
+    var items: [PromptItem] = []
+    for line in observation.neighbours.reversed() {
+      let time = line.timestamp.map { " at \(clock(Timestamp(nanoseconds: $0)))" } ?? ""
+      items.append(fenced("Before it\(time):", line.text, limit: Self.neighbourBytes))
+    }
+    return PromptPart(
+      name: "neighbouring line",
+      heading:
+        "What the same service wrote just before, the latest first (no samples: context alone):",
+      items: items, usefulness: 20)
   }
 
   private mutating func incidentPart(_ incident: Incident) -> PromptPart {
@@ -252,8 +269,14 @@ struct PromptWriter {
       }
       if let incident = cluster.incident {
         text +=
-          "; part of an incident on \(incident.night) that began in "
-          + "\(service(incident.firstMover))"
+          "; part of an incident of severity \(incident.severity.rawValue) on \(incident.night) that "
+          + "began in \(service(incident.firstMover))"
+        if let seconds = incident.seconds {
+          text += " and lasted \(Wording.duration(seconds: seconds))"
+        }
+        if let said = incident.said, said != cluster.said {
+          text += ", of which was said: \(quoted(said))"
+        }
       }
       if let said = cluster.said { text += "; then was said: \(quoted(said))" }
       items.append(.words(text))
@@ -296,6 +319,7 @@ struct PromptWriter {
           items: others, usefulness: 60))
       parts.append(values(observation))
       parts.append(similar(leader.similar))
+      parts.append(neighbours(of: observation))
     }
     return parts.filter { !$0.items.isEmpty }
   }

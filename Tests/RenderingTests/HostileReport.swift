@@ -26,6 +26,9 @@ enum HostileReport {
         LineSample(
           timestamp: SampleReport.at(1).nanoseconds, level: Level.error.rawValue, text: text)
       ],
+      neighbours: [
+        LineSample(timestamp: nil, level: Level.info.rawValue, text: text)
+      ],
       placeholderValues: [[text]], analysis: analysis(text, provider: provider),
       similar: [
         SimilarCluster(
@@ -34,7 +37,7 @@ enum HostileReport {
           nightsSeen: 1, count: 3, ending: .recurring,
           incident: SimilarCluster.PastIncident(
             night: SampleReport.date, severity: .high, firstMover: identity(text),
-            serviceCount: 2), said: text)
+            serviceCount: 2, seconds: 900, said: text + "."), said: text)
       ])
   }
 

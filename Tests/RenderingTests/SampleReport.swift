@@ -95,7 +95,8 @@ enum SampleReport {
         mean: isNew ? Double(count) : usual, peak: daily.compactMap { $0 }.max() ?? count),
       state: state,
       firstSeen: isNew ? at(2, 10) : at(-24 * 27), lastSeen: at(23, 41),
-      samples: samples(template, level), placeholderValues: values(template),
+      samples: samples(template, level), neighbours: isNew ? neighbours : [],
+      placeholderValues: values(template),
       analysis: level.isError && index < 12 ? analysis : nil)
   }
 
@@ -108,6 +109,15 @@ enum SampleReport {
         timestamp: at(2, 10 + number).nanoseconds, level: level.rawValue, text: text)
     }
   }
+
+  private static let neighbours = [
+    LineSample(
+      timestamp: at(2, 9).nanoseconds, level: Level.info.rawValue,
+      text: "config reloaded: upstream timeout 30s"),
+    LineSample(
+      timestamp: at(2, 10).nanoseconds - 3_000_000_000, level: Level.warn.rawValue,
+      text: "upstream 10.2.0.7 answered after 29998 ms"),
+  ]
 
   private static func values(_ template: String) -> [[String]] {
     template.split(separator: "<").dropFirst().map { part in

@@ -29,7 +29,7 @@ import Testing
       #expect(try session.serviceHistory(before: later, from: early).isEmpty)
       #expect(try session.analyses(of: key).isEmpty)
       let fingerprint = Fingerprint(template: template("db-1"))
-      #expect(try session.analyses(of: fingerprint, limit: 10).isEmpty)
+      #expect(try session.analyses(of: [fingerprint], limit: 10).isEmpty)
       #expect(
         try session.keptAnswers(
           provider: "openai", model: "m", promptDigests: [modelCall().promptDigest]

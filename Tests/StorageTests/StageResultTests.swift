@@ -70,11 +70,61 @@ import Testing
       try scratch.store.withTenant(acme) { session throws in
         try session.writeAnalyses([cluster: analysis()], of: key)
         #expect(try session.analyses(of: key) == [cluster: analysis()])
-        let past = try session.analyses(of: cluster.fingerprint, limit: 5)
-        #expect(past.map(\.night) == [march12])
-        #expect(past.first?.analysis == analysis())
+        let past = try session.analyses(of: [cluster.fingerprint], limit: 5)
+        let own = PastAnalysis(night: march12, analysis: analysis(), isOfIncident: false)
+        #expect(past == [cluster.fingerprint: [own]])
         try session.writeNight(NightRecord(clusters: [], minutes: [], coverage: []), of: key)
         #expect(try session.analyses(of: key).isEmpty)
+      }
+    }
+  }
+
+  @Test func `what was said of incidents reads back with the cluster that led them`() throws {
+    try withNight { scratch, key in
+      let observation = sampleNight(of: key).clusters[0].observation
+      let cluster = ClusterKey(
+        identity: observation.identity, fingerprint: observation.fingerprint)
+      let (led, leaderless) = (naturalID("one"), naturalID("other"))
+      try scratch.store.withTenant(acme) { session throws in
+        try session.writeAnalyses(
+          [cluster: analysis()],
+          incidents: [
+            IncidentAnalysis(incidentID: led, leading: cluster, analysis: modelAnalysis()),
+            IncidentAnalysis(incidentID: leaderless, leading: nil, analysis: analysis()),
+          ], of: key)
+        #expect(try session.analyses(of: key) == [cluster: analysis()])
+        let past = try session.analyses(of: [cluster.fingerprint], limit: 5)
+        #expect(past[cluster.fingerprint]?.map(\.isOfIncident) == [false, true])
+        #expect(past[cluster.fingerprint]?.last?.analysis == modelAnalysis())
+        let first = try session.analyses(of: [cluster.fingerprint], limit: 1)
+        #expect(first[cluster.fingerprint]?.map(\.isOfIncident) == [false])
+        let rows = try session.connection.query(
+          named: "of incidents",
+          "SELECT prompt_digest, cost_usd, latency_milliseconds FROM daybreak.analysis_results "
+            + "WHERE incident_id = $1", [.uuid(led)])
+        #expect(try rows.only().string("prompt_digest") == modelCall().promptDigest)
+        #expect(try rows.only().int64("latency_milliseconds") == modelCall().latencyMilliseconds)
+        try session.writeAnalyses([:], of: key)
+        #expect(try session.analyses(of: [cluster.fingerprint], limit: 5).isEmpty)
+      }
+    }
+  }
+
+  @Test func `lines from before a cluster are kept apart from its samples`() throws {
+    try withNight { scratch, key in
+      var night = sampleNight(of: key)
+      let line = LineSample(
+        timestamp: key.window.start.nanoseconds, level: Level.info.rawValue, text: "pool resized")
+      night.clusters[0].observation.neighbours = [line]
+      try scratch.write(night, of: key)
+      try scratch.store.withTenant(acme) { session throws in
+        let stored = try session.clusterNights(of: key).map(\.observation)
+        let fingerprint = night.clusters[0].observation.fingerprint
+        let one = try #require(stored.first { $0.fingerprint == fingerprint })
+        #expect(one.neighbours == [line])
+        #expect(one.samples.map(\.text) == night.clusters[0].observation.samples.map(\.text))
+        let others = stored.filter { $0.fingerprint != fingerprint }
+        #expect(others.map(\.neighbours.count) == [0, 0])
       }
     }
   }

@@ -50,13 +50,41 @@ import Testing
       SimilarCluster(
         identity: scene.service("orders"), fingerprint: Fingerprint(template: "x"),
         template: "pool <num> is empty", similarity: 0.91, firstNight: date, lastNight: date,
-        nightsSeen: 1, count: 77, ending: .silent(since: date), said: "Pool too small.")
+        nightsSeen: 1, count: 77, ending: .silent(since: date),
+        incident: SimilarCluster.PastIncident(
+          night: date, severity: .high, firstMover: scene.service("db"), serviceCount: 2,
+          seconds: 2520, said: "The database restarted."), said: "Pool too small.")
     ]
     let text = prompt(1, in: night).user
     #expect(text.contains("<pool> 1: 1 distinct value, the most frequent \"HikariPool-1\""))
     #expect(text.contains("<num> 2: 4 distinct values, 30001 to 30050, median 30017"))
     #expect(text.contains("91 % alike, in \"shop/orders\": \"pool <num> is empty\", 77 events"))
-    #expect(text.contains("silent since 2026-01-09; then was said: \"Pool too small.\""))
+    for part in [
+      "silent since 2026-01-09; part of an incident of severity HIGH on 2026-01-09 that began in "
+        + "\"shop/db\" and lasted 42 minutes", "of which was said: \"The database restarted.\"",
+      "; then was said: \"Pool too small.\"",
+    ] { #expect(text.contains(part), "\(part)") }
+  }
+
+  @Test func `tells what stood before it, fenced and redacted, and drops that first`() {
+    var night = scene.outage()
+    let texts = ["pool resized by anna@acme.test", "config reloaded"]
+    night.clusters[1].observation.neighbours = texts.enumerated().map { index, text in
+      LineSample(
+        timestamp: scene.moment(129, second: 50 + index).nanoseconds, level: Level.info.rawValue,
+        text: text)
+    }
+    for subject in [SummarySubject.cluster(night.clusters[1]), .incident(night.incidents[0])] {
+      let whole = SummaryPrompt(about: subject, in: night)
+      #expect(whole.user.contains("Before it at 02:09:51:\n<<<"))
+      #expect(whole.user.contains("pool resized by <email:1>\n") && !whole.user.contains("anna"))
+      // The nearest is the last to go.
+      let cut = SummaryPrompt(about: subject, in: night, tokenLimit: Int(whole.tokens) - 1)
+      #expect(cut.dropped == ["neighbouring line"])
+      #expect(cut.user.contains("config reloaded") && !cut.user.contains("pool resized"))
+      // A quote must come from a sample: what stood before is none.
+      #expect(!whole.samples.contains { texts.contains($0.text) })
+    }
   }
 
   @Test func `drops the least useful first to keep to its tokens`() {

@@ -131,6 +131,9 @@ package struct BaselineSettings: Sendable {
 package struct ClusterSettings: Sendable {
   /// Covered nights of silence after which a cluster that comes back counts as regressed.
   package var regressedAfterNights: Int
+  /// How many lines of the same service, from before its first event, are kept of what is news; 0 for
+  /// none, and then sources are read once.
+  package var neighbouringLines: Int
 }
 
 /// Settings of the embed stage.

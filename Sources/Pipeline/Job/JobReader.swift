@@ -125,9 +125,10 @@ package struct JobReader {
 
   private func clusters(_ keys: ConfigurationMapping) throws(ConfigurationError) -> ClusterSettings
   {
-    var settings = ClusterSettings(regressedAfterNights: 7)
+    var settings = ClusterSettings(regressedAfterNights: 7, neighbouringLines: 5)
     guard let clusters = try keys.mapping("clusters") else { return settings }
     settings.regressedAfterNights = try clusters.days("regressed_after") ?? 7
+    settings.neighbouringLines = try clusters.integer("neighbouring_lines", in: 0...20) ?? 5
     try clusters.finish()
     return settings
   }

@@ -26,6 +26,21 @@ struct SourceFactory {
     }
   }
 
+  /// Makes the reader of a source that has been read before, for a second look at a few of its lines.
+  ///
+  /// Leaves out what the first look was for: digests, and counting each entry once.
+  func secondReader(of source: JobSource) throws -> any LogSource {
+    switch source.kind {
+    case .lokiExport(let settings), .logFiles(let settings):
+      var configuration = configuration(source.name, settings)
+      configuration.makesDigests = false
+      configuration.skipsDuplicates = false
+      return try FileSource(configuration, duplicates: duplicates)
+    case .postgres(let settings):
+      return try PostgreSQLSource(configuration(source.name, settings))
+    }
+  }
+
   private func configuration(
     _ name: String, _ settings: PostgresSettings
   ) throws -> PostgreSQLSourceConfiguration {

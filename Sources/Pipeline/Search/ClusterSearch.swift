@@ -9,7 +9,7 @@ package struct FoundCluster: Sendable {
   /// Where it stood on the last night that knew it.
   package var standing: ClusterStanding?
   /// What was last said of it, newest first.
-  package var analyses: [(night: CivilDate, analysis: Analysis)]
+  package var analyses: [PastAnalysis]
 }
 
 /// Searches the clusters of one tenant in the store.
@@ -68,10 +68,11 @@ package struct ClusterSearch {
       }
       let hits = try session.search(query)
       let standings = try session.standings(of: hits.map(\.clusterID))
-      found.results = try hits.map { hit in
+      let analyses = try session.analyses(of: hits.map(\.key.fingerprint), limit: 3)
+      found.results = hits.map { hit in
         FoundCluster(
           hit: hit, standing: standings[hit.clusterID],
-          analyses: try session.analyses(of: hit.key.fingerprint, limit: 3))
+          analyses: analyses[hit.key.fingerprint] ?? [])
       }
       return found
     }

@@ -25,8 +25,10 @@ extension SearchResults where Result == FoundCluster {
       if let first = hit.firstSeen, let last = hit.lastSeen {
         lines.append("    from \(day(first, calendar)) to \(day(last, calendar))")
       }
-      for (night, analysis) in found.analyses.prefix(1) {
-        lines.append("    \(night): " + oneLine(analysis.hypothesis ?? analysis.summary))
+      for past in found.analyses.prefix(while: { $0.night == found.analyses.first?.night }) {
+        let what = past.isOfIncident ? "\(past.night), the incident" : "\(past.night)"
+        lines.append(
+          "    \(what): " + oneLine(past.analysis.hypothesis ?? past.analysis.summary))
       }
       lines.append("    \(hit.key.fingerprint)")
       return lines.joined(separator: "\n") + "\n"
@@ -48,13 +50,7 @@ extension SearchResults where Result == FoundCluster {
             last_night: found.standing?.lastNight.description,
             lifecycle: found.standing?.lifecycle.rawValue, sample: hit.sample, score: hit.score,
             vector_score: hit.vectorScore, text_score: hit.textScore,
-            analyses: found.analyses.map {
-              AnalysisRecord(
-                date: $0.night.description, provider: $0.analysis.provider,
-                model: $0.analysis.model, summary: $0.analysis.summary,
-                hypothesis: $0.analysis.hypothesis, next_steps: $0.analysis.nextSteps,
-                confidence: $0.analysis.confidence)
-            })
+            analyses: found.analyses.map(AnalysisRecord.init))
         }))
   }
 
@@ -123,6 +119,40 @@ private struct AnalysisRecord: Encodable {
   let hypothesis: String?
   let next_steps: [String]
   let confidence: Double
+  /// What it is about: `cluster`, or `incident` for one that the cluster led.
+  let subject: String
+  /// What asking a model took; nil where none spoke.
+  let call: CallRecord?
+
+  init(_ past: PastAnalysis) {
+    let analysis = past.analysis
+    date = past.night.description
+    provider = analysis.provider
+    model = analysis.model
+    summary = analysis.summary
+    hypothesis = analysis.hypothesis
+    next_steps = analysis.nextSteps
+    confidence = analysis.confidence
+    subject = past.isOfIncident ? "incident" : "cluster"
+    call = analysis.call.map(CallRecord.init)
+  }
+}
+
+// swift-format-ignore: AlwaysUseLowerCamelCase
+private struct CallRecord: Encodable {
+  let prompt_digest: String
+  let input_tokens: Int64
+  let output_tokens: Int64
+  let cost_usd: Double?
+  let latency_milliseconds: Int64
+
+  init(_ call: ModelCall) {
+    prompt_digest = call.promptDigest
+    input_tokens = call.inputTokens
+    output_tokens = call.outputTokens
+    cost_usd = call.cost
+    latency_milliseconds = call.latencyMilliseconds
+  }
 }
 
 // swift-format-ignore: AlwaysUseLowerCamelCase

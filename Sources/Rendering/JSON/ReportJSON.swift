@@ -322,6 +322,7 @@ extension ReportJSON {
       ("placeholder_values", .array(entry.placeholderValues.map(strings))),
       ("analysis", analysis(entry.analysis)),
       ("similar", .array(entry.similar.map(similar))),
+      ("neighbours", .array(entry.neighbours.map(sample))),
     ]
     return .object(members)
   }
@@ -355,7 +356,8 @@ extension ReportJSON {
             ("date", .string($0.night.description)), ("severity", .string($0.severity.rawValue)),
             ("service", .string($0.firstMover.service)),
             ("namespace", .string($0.firstMover.namespace)),
-            ("services", .int(Int64($0.serviceCount))),
+            ("services", .int(Int64($0.serviceCount))), ("seconds", .optional($0.seconds)),
+            ("said", .optional($0.said)),
           ])
         } ?? .null
       ),

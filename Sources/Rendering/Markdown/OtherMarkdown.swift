@@ -62,6 +62,13 @@ struct ClusterMarkdown {
     for (index, entry) in view.samples.enumerated() {
       lines += ["", "Sample \(index + 1):", "", MarkdownText.block(entry.sample.text)]
     }
+    if !lead.neighbours.isEmpty {
+      lines += ["", "## Just before it", ""]
+      lines.append(
+        "What \(MarkdownText.code(ClusterWords.service(lead.identity))) wrote before it began; no samples of it."
+      )
+      for line in lead.neighbours { lines += ["", MarkdownText.block(line.text)] }
+    }
     lines += values(lead)
     for finder in view.finders {
       let place = view.finders.count > 1 ? ", " + MarkdownText.prose(finder.source, limit: 120) : ""
@@ -129,6 +136,9 @@ struct ClusterMarkdown {
           + "\(Figures.counted(Int(cluster.count), "event")): "
           + MarkdownText.prose(SimilarText.outcome(cluster))
           + (cluster.said.map { ". Said then: \(MarkdownText.prose($0, limit: 400))" } ?? "")
+          + (SimilarText.saidOfIncident(cluster).map {
+            ". Said of the incident: \(MarkdownText.prose($0))"
+          } ?? "")
           + " [→](../\(cluster.fingerprint)/index.md)"
       }
   }

@@ -58,6 +58,8 @@ package struct ClusterEntry: Hashable, Sendable {
   package var lastSeen: Timestamp?
   /// A few redacted messages.
   package var samples: [LineSample]
+  /// What its service wrote just before it began, oldest first, redacted; empty where it is not known.
+  package var neighbours: [LineSample]
   /// The distinct values of each placeholder, most frequent first.
   package var placeholderValues: [[String]]
   package var analysis: Analysis?
@@ -70,7 +72,8 @@ package struct ClusterEntry: Hashable, Sendable {
     daily: [Int64?] = [], nightsSeen: Int, nightsKnown: Int,
     trend: NightlyTrend? = nil, state: Lifecycle,
     firstSeen: Timestamp? = nil, lastSeen: Timestamp? = nil, samples: [LineSample] = [],
-    placeholderValues: [[String]] = [], analysis: Analysis? = nil, similar: [SimilarCluster] = []
+    neighbours: [LineSample] = [], placeholderValues: [[String]] = [], analysis: Analysis? = nil,
+    similar: [SimilarCluster] = []
   ) {
     self.fingerprint = fingerprint
     self.identity = identity
@@ -87,6 +90,7 @@ package struct ClusterEntry: Hashable, Sendable {
     self.firstSeen = firstSeen
     self.lastSeen = lastSeen
     self.samples = samples
+    self.neighbours = neighbours
     self.placeholderValues = placeholderValues
     self.analysis = analysis
     self.similar = similar

@@ -188,6 +188,7 @@ struct ClusterView {
       "count": .text(Figures.counted(Int(cluster.count), "event")),
       "outcome": .text(SimilarText.outcome(cluster)),
       "said": .optional(cluster.said.map { inlineText($0, limit: 400) }),
+      "saidOfIncident": .optional(SimilarText.saidOfIncident(cluster)),
     ])
   }
 }
@@ -201,6 +202,9 @@ extension ClusterView {
     return [
       "hasSamples": .bool(!samples.isEmpty),
       "samples": .list(samples.enumerated().map { sample($1.sample, $1.service, $0 + 1) }),
+      "hasNeighbours": .bool(!lead.neighbours.isEmpty),
+      "neighbours": .list(
+        lead.neighbours.map { sample($0, ClusterWords.service(lead.identity), nil) }),
       "hasPlaceholders": .bool(values.contains { !$0.isEmpty }),
       "placeholders": .list(
         values.enumerated().compactMap { index, distinct in
@@ -225,13 +229,14 @@ extension ClusterView {
     return Array(all.prefix(count))
   }
 
-  private func sample(_ sample: LineSample, _ service: String, _ number: Int) -> TemplateValue {
+  /// One line; `number` is that of a sample.
+  private func sample(_ sample: LineSample, _ service: String, _ number: Int?) -> TemplateValue {
     let level = Level(rawValue: sample.level) ?? .unknown
     let moment = sample.timestamp.map {
       Dates.moment(Timestamp(nanoseconds: $0), page.calendar)
     }
     return .object([
-      "number": .text(String(number)),
+      "number": .optional(number.map(String.init)),
       "level": .text(level.name),
       "levelClass": .text(ClusterWords.levelClass(level)),
       "service": .text(service),

@@ -23,6 +23,20 @@ enum SimilarText {
     return "\(ending); part of the incident of \(Dates.long(incident.night)), "
       + "\(incident.severity.rawValue.lowercased()), which began in "
       + inlineText(incident.firstMover.service, limit: 80) + more
+      + (incident.seconds.map { ", and lasted \(length(seconds: $0))" } ?? "")
+  }
+
+  /// A length of time: `3 minutes`, `2 hours`.
+  private static func length(seconds: Int64) -> String {
+    seconds < 7200
+      ? Figures.counted(Int(max(seconds / 60, 1)), "minute")
+      : Figures.counted(Int((seconds + 1800) / 3600), "hour")
+  }
+
+  /// What was said of its incident, where that is not said of itself too.
+  static func saidOfIncident(_ cluster: SimilarCluster) -> String? {
+    guard let said = cluster.incident?.said, said != cluster.said else { return nil }
+    return inlineText(said, limit: 400)
   }
 
   /// The published word for an ending.

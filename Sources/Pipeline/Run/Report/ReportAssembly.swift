@@ -80,8 +80,8 @@ struct ReportAssembly {
       nightsSeen: cluster.nights.count + 1, nightsKnown: facts.linesByNight.count + 1,
       trend: facts.trends[cluster.id].map { NightlyTrend(mean: $0.meanCount, peak: $0.peakCount) },
       state: cluster.lifecycle, firstSeen: first, lastSeen: observation.lastSeen,
-      samples: observation.samples, placeholderValues: observation.placeholderValues,
-      analysis: cluster.analysis,
+      samples: observation.samples, neighbours: observation.neighbours,
+      placeholderValues: observation.placeholderValues, analysis: cluster.analysis,
       similar: facts.embedded.similar(to: observation.identity, observation.fingerprint))
   }
 

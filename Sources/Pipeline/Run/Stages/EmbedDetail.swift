@@ -20,6 +20,9 @@ struct EmbedDetail: Codable {
       let namespace: String
       let service: String
       let serviceCount: Int
+      /// nil in what earlier versions left.
+      let seconds: Int64?
+      let said: String?
     }
 
     let namespace: String
@@ -78,7 +81,8 @@ extension EmbedDetail.Similar {
     incident = cluster.incident.map {
       Incident(
         night: $0.night.description, severity: $0.severity, namespace: $0.firstMover.namespace,
-        service: $0.firstMover.service, serviceCount: $0.serviceCount)
+        service: $0.firstMover.service, serviceCount: $0.serviceCount, seconds: $0.seconds,
+        said: $0.said)
     }
     said = cluster.said
   }
@@ -100,7 +104,7 @@ extension EmbedDetail.Similar {
           SimilarCluster.PastIncident(
             night: $0, severity: incident.severity,
             firstMover: ServiceIdentity(namespace: incident.namespace, service: incident.service),
-            serviceCount: incident.serviceCount)
+            serviceCount: incident.serviceCount, seconds: incident.seconds, said: incident.said)
         }
       }, said: said)
   }

@@ -25,21 +25,22 @@ extension NightRun {
     }
     try Cancellation.check()
     let observations = refine(fold)
+    let (history, covered) = try store.withTenant(night.tenant) {
+      (try knownTemplates($0), try coveredDates($0))
+    }
+    let matched = match(observations, history: history)
+    let rules = LifecycleRules(silentNights: night.job.clusters.regressedAfterNights)
+    let lifecycles = matched.map {
+      lifecycle(of: $0, on: night.date, coveredNights: covered, rules: rules)
+    }
+    let whole = try withNeighbours(matched, lifecycles, covered: covered)
+    var clusters = zip(redacted(whole), lifecycles).map {
+      ClusterNight(observation: $0, lifecycle: $1)
+    }
+    let gone = resolvedTemplates(
+      history: history, clusters: matched, on: night.date, coveredNights: covered, rules: rules)
+    clusters += gone.map { ClusterNight(observation: absent($0.template), lifecycle: .resolved) }
     try store.withTenant(night.tenant) { session in
-      let history = try knownTemplates(session)
-      let matched = match(observations, history: history)
-      let covered = try coveredDates(session)
-      let rules = LifecycleRules(silentNights: night.job.clusters.regressedAfterNights)
-      let redacted = redacted(matched.map(\.observation))
-      var clusters = zip(matched, redacted).map { cluster, observation in
-        ClusterNight(
-          observation: observation,
-          lifecycle: lifecycle(
-            of: cluster, on: night.date, coveredNights: covered, rules: rules))
-      }
-      let gone = resolvedTemplates(
-        history: history, clusters: matched, on: night.date, coveredNights: covered, rules: rules)
-      clusters += gone.map { ClusterNight(observation: absent($0.template), lifecycle: .resolved) }
       let found = try detail(of: .extract, as: ExtractDetail.self, in: session)
       try session.writeNight(
         NightRecord(
@@ -115,6 +116,12 @@ extension NightRun {
       result[index].placeholderValues = placeholderValues(
         of: result[index].template, in: result[index].samples
       ).map { values in values.map { redactor.redact($0) } }
+    }
+    // After all samples, so that these have the placeholders that they would have without.
+    for index in order {
+      for line in result[index].neighbours.indices {
+        result[index].neighbours[line].text = redactor.redact(result[index].neighbours[line].text)
+      }
     }
     return result
   }

@@ -19,9 +19,9 @@ extension NightRun {
       }
     }
     try Cancellation.check()
-    let (analyses, detail) = summed(spoken, use, context)
+    let (analyses, ofIncidents, detail) = summed(spoken, use, context)
     try store.withTenant(night.tenant) { session in
-      try session.writeAnalyses(analyses, of: key)
+      try session.writeAnalyses(analyses, incidents: ofIncidents, of: key)
       try finishStage(.summarize, in: session, detail: detail)
     }
   }
@@ -29,25 +29,30 @@ extension NightRun {
   /// What clusters and the ledger keep of what was said.
   private func summed(
     _ spoken: [SpokenSummary], _ use: SummaryDetail.ModelUse?, _ context: NightContext
-  ) -> ([ClusterKey: Analysis], SummaryDetail) {
+  ) -> ([ClusterKey: Analysis], [IncidentAnalysis], SummaryDetail) {
     var detail = SummaryDetail.empty
     detail.modelUse = use
     if let use, use.answers > 0 { detail.modelThatSpoke = "\(use.provider) \(use.model)" }
     var analyses: [ClusterKey: Analysis] = [:]
+    var ofIncidents: [IncidentAnalysis] = []
+    func key(_ cluster: ClusterContext) -> ClusterKey {
+      ClusterKey(
+        identity: cluster.observation.identity, fingerprint: cluster.observation.fingerprint)
+    }
     for said in spoken {
       switch said.subject {
       case .incident(let incident):
-        let leading = rankedClusters(for: incident, in: context).first?.observation.fingerprint
+        let leading = rankedClusters(for: incident, in: context).first.map(key)
         detail.incidents.append(
           .init(
-            id: incident.id, analysis: said.analysis, leadingFingerprint: leading?.description))
-      case .cluster(let cluster):
-        let key = ClusterKey(
-          identity: cluster.observation.identity, fingerprint: cluster.observation.fingerprint)
-        analyses[key] = said.analysis
+            id: incident.id, analysis: said.analysis,
+            leadingFingerprint: leading?.fingerprint.description))
+        ofIncidents.append(
+          IncidentAnalysis(incidentID: incident.id, leading: leading, analysis: said.analysis))
+      case .cluster(let cluster): analyses[key(cluster)] = said.analysis
       }
     }
-    return (analyses, detail)
+    return (analyses, ofIncidents, detail)
   }
 
   /// What to speak of: every incident, then the night's news, as many as the job allows.
