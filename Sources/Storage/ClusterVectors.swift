@@ -77,6 +77,7 @@ extension TenantSession {
         what: "vectors of \(model.name)",
         reason: "not all of them have \(model.dimension) numbers")
     }
+    try dropCodes(of: model)
     let column = try vectorColumn()
     try connection.execute(
       named: "keep vectors",
@@ -130,7 +131,7 @@ extension TenantSession {
   }
 
   /// Fits the table to the database: vectors in place of arrays where pgvector is there by now, and an
-  /// index of the tenant's own while it has more than `exactLimit` vectors.
+  /// index of the tenant's own while it has more than `exactLimit` vectors; packed signs elsewhere.
   ///
   /// - Returns: `unchanged`, `indexed` or `index dropped`.
   /// - Throws: `PostgresError`.
@@ -138,11 +139,13 @@ extension TenantSession {
   package func prepareVectors(
     of model: VectorModel, exactLimit: Int64 = TenantSession.exactLimit
   ) throws -> String {
-    try connection.query(
+    let outcome = try connection.query(
       named: "prepare vectors",
       "SELECT daybreak.prepare_cluster_vectors($1, $2::integer, $3) AS outcome",
       [.text(model.name), .int64(Int64(model.dimension)), .int64(exactLimit)]
     ).only().string("outcome")
+    try packCodes(of: model)
+    return outcome
   }
 
   /// How the store keeps vectors now.

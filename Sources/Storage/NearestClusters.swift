@@ -54,8 +54,8 @@ extension TenantSession {
   /// The clusters nearest to a vector, the nearest first, then by id.
   ///
   /// With pgvector a tenant that has an index is served by it: recall of the ten nearest is 0.99 and
-  /// more, but two stores may differ in the rest. All else is compared in full; without pgvector up to
-  /// 2000 candidates that the signatures find, which is in full for tenants with no more.
+  /// more, but two stores may differ in the rest. All else is compared in full; without pgvector so are
+  /// candidates that the signs of the numbers find, which is all of tenants with no more than those.
   ///
   /// - Parameters:
   ///   - vector: of length 1 and the model's dimension.
@@ -72,31 +72,23 @@ extension TenantSession {
         what: "a vector of \(vector.count) numbers",
         reason: "\(model.name) has \(model.dimension) in this store")
     }
-    guard case .vector(let schema) = try vectorColumn() else {
+    // How many candidates an index looks at, 1000 at most; a filter leaves some of them out.
+    let isFiltered = if case .matching(let filter) = scope { !filter.isEmpty } else { false }
+    let candidates = min(1000, max(isFiltered ? 400 : 200, 2 * limit))
+    let layout = try vectorLayout(model, candidates: candidates)
+    guard case .vector(let schema) = layout.column else {
       return try nearestBySignature(to: vector, model, limit: limit, among: scope)
     }
     let search = VectorSearch(schema: schema, model: model, limit: limit)
-    if case .matching(let filter) = scope, try hasIndex(model) {
-      let found = try indexed(search, vector, filter)
+    let values = modelValues(model) + [.text(search.text(vector))]
+    if case .matching(let filter) = scope, layout.isIndexed {
+      let found = try distances(
+        search.indexed(filter, candidates: candidates),
+        values + (filter.isEmpty ? [] : filter.values))
       // Enough of the nearest pass: what lies behind them cannot be nearer.
       if found.count >= limit || filter.isEmpty { return Array(found.prefix(limit)) }
     }
-    return try distances(
-      search.exact(scope), modelValues(model) + [.text(search.text(vector))] + scope.values)
-  }
-
-  private func indexed(
-    _ search: VectorSearch, _ vector: [Float], _ filter: ClusterFilter
-  ) throws -> [ClusterDistance] {
-    // hnsw.ef_search is how many candidates the index looks at, 1000 at most.
-    let candidates = min(1000, max(filter.isEmpty ? 200 : 400, 2 * search.limit))
-    try connection.execute(
-      named: "set candidates", "SELECT set_config('hnsw.ef_search', $1, true)",
-      [.text(String(candidates))])
-    return try distances(
-      search.indexed(filter, candidates: candidates),
-      modelValues(search.model) + [.text(search.text(vector))]
-        + (filter.isEmpty ? [] : filter.values))
+    return try distances(search.exact(scope), values + scope.values)
   }
 
   private func distances(_ sql: String, _ values: [Value]) throws -> [ClusterDistance] {
@@ -108,16 +100,32 @@ extension TenantSession {
 
   /// Whether the tenant has an index over its vectors of a model.
   package func hasIndex(_ model: VectorModel) throws -> Bool {
-    try connection.query(
-      named: "index of vectors",
+    try vectorLayout(model, candidates: 200).isIndexed
+  }
+
+  /// How the store keeps vectors, and whether the tenant has an index over those of a model; sets how
+  /// many candidates such an index looks at.
+  private func vectorLayout(
+    _ model: VectorModel, candidates: Int
+  ) throws -> (column: VectorColumn, isIndexed: Bool) {
+    let row = try connection.query(
+      named: "layout of vectors",
       """
-      SELECT EXISTS (
+      SELECT t.typname, n.nspname, set_config('hnsw.ef_search', $4, true), EXISTS (
         SELECT FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
-        WHERE i.indrelid = 'daybreak.cluster_vectors'::regclass AND i.indisvalid
+        WHERE i.indrelid = a.attrelid AND i.indisvalid
           AND c.relname = daybreak.cluster_vectors_index($1, $2, $3::integer)
-      ) AS found
-      """, modelValues(model)
-    ).only().bool("found")
+      ) AS is_indexed
+      FROM pg_catalog.pg_attribute AS a
+      JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+      WHERE a.attrelid = 'daybreak.cluster_vectors'::regclass AND a.attname = 'embedding'
+      """, modelValues(model) + [.text(String(candidates))]
+    ).only()
+    let isVector = try row.string("typname") == "vector"
+    return (
+      isVector ? .vector(schema: try row.string("nspname")) : .array, try row.bool("is_indexed")
+    )
   }
 
   // MARK: Without pgvector
@@ -125,21 +133,43 @@ extension TenantSession {
   private func nearestBySignature(
     to vector: [Float], _ model: VectorModel, limit: Int, among scope: VectorScope
   ) throws -> [ClusterDistance] {
-    let rows = try connection.query(
+    if case .clusters(let ids) = scope, ids.count <= Self.comparedWithoutCodes {
+      return try compared(ids, vector, model, limit, .matching(ClusterFilter()))
+    }
+    if case .matching(let filter) = scope {
+      // A filter leaves some of the candidates out.
+      let wanted = max(filter.isEmpty ? 500 : 2000, 8 * limit)
+      if let ids = try candidatesByCodes(vector, model, limit: wanted) {
+        let found = try compared(ids, vector, model, limit, scope)
+        if found.count >= limit || filter.isEmpty { return found }
+      }
+    }
+    let ids = try connection.query(
       named: "nearest clusters by signature",
       """
-      SELECT v.cluster_id, array_send(v.embedding) AS numbers
-      FROM (
-        SELECT v.cluster_id FROM daybreak.cluster_vectors AS v
-        WHERE v.tenant_id = $1 AND v.model = $2 AND length(v.signature) = $3::integer
-          \(scope.condition(5))
-        ORDER BY bit_count(v.signature # $4::bit varying), v.cluster_id
-        LIMIT \(max(2000, 10 * limit))
-      ) AS near
-      JOIN daybreak.cluster_vectors AS v
-        ON v.tenant_id = $1 AND v.model = $2 AND v.cluster_id = near.cluster_id
+      SELECT v.cluster_id FROM daybreak.cluster_vectors AS v
+      WHERE v.tenant_id = $1 AND v.model = $2 AND length(v.signature) = $3::integer
+        \(scope.condition(5))
+      ORDER BY bit_count(v.signature # $4::bit varying), v.cluster_id
+      LIMIT \(max(Int(Self.comparedWithoutCodes), 10 * limit))
       """,
-      modelValues(model) + [.text(signature(of: vector))] + scope.values)
+      modelValues(model) + [.text(signature(of: vector))] + scope.values
+    ).map { try $0.uuid("cluster_id") }
+    return try compared(ids, vector, model, limit, .matching(ClusterFilter()))
+  }
+
+  /// The nearest of a few clusters, of those that a scope has, each compared in full.
+  private func compared(
+    _ ids: [UUID], _ vector: [Float], _ model: VectorModel, _ limit: Int, _ scope: VectorScope
+  ) throws -> [ClusterDistance] {
+    let rows = try connection.query(
+      named: "vectors of candidates",
+      """
+      SELECT v.cluster_id, array_send(v.embedding) AS numbers
+      FROM daybreak.cluster_vectors AS v
+      WHERE v.tenant_id = $1 AND v.model = $2 AND v.dimension = $3::integer
+        AND v.cluster_id = ANY ($4) \(scope.condition(5))
+      """, modelValues(model) + [.uuidArray(ids)] + scope.values)
     let distances = try rows.map { row in
       guard let similarity = innerProduct(vector, try row.bytes("numbers")) else {
         throw StorageError.unreadable(table: "cluster_vectors", column: "embedding")

@@ -24,6 +24,7 @@ extension TenantSession {
     try insertObservations(night.clusters, of: key)
     try insertSamples(night.clusters.map(\.observation), of: key)
     try settleClusters(former.union(current))
+    try keepSearchWords()
     try replaceSuccessions(night.successions, of: key)
     try replaceServiceMinutes(night.minutes, window: key.window)
     try replaceCoverage(night.coverage, of: key)

@@ -29,7 +29,15 @@ func measureVectors(_ call: Call) throws {
     | search, model warm | p50 | p95 | worst |
     |---|---:|---:|---:|
     """)
-  for extensions in [true, false] { print(try bench.searchRow(extensions)) }
+  let searches = try [true, false].map { try bench.searches($0) }
+  for search in searches { print(search.row) }
+  print(
+    """
+
+    | where the time goes, p50 / p95 | encoding | 100 nearest | words alone | the whole |
+    |---|---:|---:|---:|---:|
+    """)
+  for search in searches { print(search.parts) }
 }
 
 /// Templates like those of a night, with their vectors.
@@ -130,30 +138,60 @@ private final class VectorBench {
       + "\(percentile(times, 0.95)) | \(isIndexed ? decimal(building, 1) + " s" : "–") |"
   }
 
-  func searchRow(_ extensions: Bool) throws -> String {
+  /// Times of whole searches, and of their parts by themselves.
+  func searches(_ extensions: Bool) throws -> (row: String, parts: String) {
     let store = try store(extensions)
     defer { store.close() }
-    guard let tenant = TenantName("acme") else { return "" }
+    guard let tenant = TenantName("acme") else { return ("", "") }
     _ = try fill(store, tenant, Array(corpus.vectors.indices))
-    _ = try store.withTenant(tenant) { try $0.prepareVectors(of: model) }
+    try store.withTenant(tenant) { session in
+      try session.prepareVectors(of: model)
+      try session.keepSearchWords()
+    }
     try analyze()
     let texts = TemplateShapes.distinct(queries.count, seed: 77).map {
       EmbeddingText.text(of: $0).split(separator: " ").prefix(6).joined(separator: " ")
     }
-    let clock = ContinuousClock()
-    var times: [Double] = []
+    var (encoding, nearest, worded, whole) = ([Double](), [Double](), [Double](), [Double]())
     for text in ["warm up"] + texts {
-      let begin = clock.now
-      let vector = try encoder.vectors(for: [text])[0]
-      let found = try store.withTenant(tenant, readOnly: true) { session in
-        try session.search(ClusterQuery(text: text, vector: (model, vector)))
+      let vector = try Self.timed(&encoding) { try encoder.vectors(for: [text])[0] }
+      try Self.timed(&whole) {
+        let found = try store.withTenant(tenant, readOnly: true) { session in
+          let found = try session.search(ClusterQuery(text: text, vector: (model, vector)))
+          _ = try session.standings(of: found.map(\.clusterID))
+          _ = try session.analyses(of: found.map(\.key.fingerprint), limit: 3)
+          return found
+        }
+        if found.isEmpty { throw UsageError(reason: "a search found nothing") }
       }
-      if found.isEmpty { throw UsageError(reason: "a search found nothing") }
-      times.append((clock.now - begin) / .milliseconds(1))
+      whole[whole.count - 1] += encoding[encoding.count - 1]
+      try store.withTenant(tenant, readOnly: true) { session in
+        _ = try Self.timed(&nearest) {
+          try session.nearest(
+            to: vector, model, limit: 100, among: .matching(ClusterFilter()))
+        }
+        _ = try Self.timed(&worded) { try session.search(ClusterQuery(text: text)) }
+      }
     }
-    times.removeFirst()
-    return "| \(corpus.vectors.count) clusters, \(extensions ? "with" : "without") extensions | "
-      + "\(percentile(times, 0.5)) | \(percentile(times, 0.95)) | \(percentile(times, 1)) |"
+    let what = "\(corpus.vectors.count) clusters, \(extensions ? "with" : "without") extensions"
+    let measured = whole.dropFirst()
+    let parts = [encoding, nearest, worded, whole].map { times in
+      "\(percentile(Array(times.dropFirst()), 0.5)) / \(percentile(Array(times.dropFirst()), 0.95))"
+    }
+    return (
+      "| \(what) | \(percentile(Array(measured), 0.5)) | \(percentile(Array(measured), 0.95)) | "
+        + "\(percentile(Array(measured), 1)) |",
+      "| \(what) | \(parts.joined(separator: " | ")) |"
+    )
+  }
+
+  /// Does something, and adds how many milliseconds it took.
+  private static func timed<Result>(
+    _ times: inout [Double], _ body: () throws -> Result
+  ) rethrows -> Result {
+    let begin = ContinuousClock.now
+    defer { times.append((ContinuousClock.now - begin) / .milliseconds(1)) }
+    return try body()
   }
 
   // MARK: The store
@@ -172,7 +210,9 @@ private final class VectorBench {
   private func analyze() throws {
     let target = server.target.withDatabase("bench_\(databaseNumber)")
     try Connection(target).execute(
-      named: "vacuum", "VACUUM ANALYZE daybreak.cluster_vectors, daybreak.error_clusters")
+      named: "vacuum",
+      "VACUUM ANALYZE daybreak.cluster_vectors, daybreak.error_clusters, "
+        + "daybreak.cluster_words, daybreak.cluster_vector_codes")
   }
 
   /// Enters clusters and vectors; the ids in their order.

@@ -91,7 +91,7 @@ private func catalog(_ connection: Connection) throws -> [String] {
     let embedded = try Store.migrator()
     let folder = try Store.migrator(directory: Fixtures.root.appending(path: "migrations"))
     #expect(embedded.migrations.map(\.checksum) == folder.migrations.map(\.checksum))
-    #expect(embedded.migrations.count == 14)
+    #expect(embedded.migrations.count == 16)
   }
 
   @Test func `every migration has a way down`() throws {

@@ -286,6 +286,13 @@ func fillEveryTable(_ scratch: ScratchStore, for tenant: TenantName) throws {
     try session.writeVectors(
       texts.enumerated().map { ($0.element, unitVector($0.offset)) }, of: someModel)
     try session.connection.execute(
+      named: "pack a signature",
+      """
+      INSERT INTO daybreak.cluster_vector_codes
+        (tenant_id, model, dimension, block, cluster_ids, signs)
+      VALUES ($1, 'ollama/other', 8, 0, uuid_send($1), '\\x80')
+      """, [session.tenantID])
+    try session.connection.execute(
       named: "enter a key",
       """
       INSERT INTO daybreak.api_keys (tenant_id, name, key_prefix, key_hash, scopes)

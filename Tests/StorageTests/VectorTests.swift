@@ -90,6 +90,7 @@ extension ScratchStore {
         vectors.indices.map {
           (ClusterText(clusterID: ids[$0], template: template($0), key: "1:x"), vectors[$0])
         }, of: model)
+      try session.keepSearchWords()
     }
     return ids
   }
