@@ -18,14 +18,18 @@ package struct EncoderMaker: Sendable {
 
   /// Makes the encoder.
   ///
+  /// - Parameter dimension: what its vectors must have where the settings name none; nil takes what it
+  ///   gives first.
   /// - Returns: nil where the settings want none.
   /// - Throws: `EmbeddingError` when there are no weights, or the settings cannot work.
-  package func encoder() throws(EmbeddingError) -> (any TextEncoder)? {
+  package func encoder(
+    dimension: Int? = nil
+  ) throws(EmbeddingError) -> (any TextEncoder)? {
     if settings.provider == .none { return nil }
     guard let interface else { return try builtin() }
     var configuration = RemoteEncoderConfiguration(
       interface, url: settings.url ?? "", model: settings.model ?? "",
-      dimension: settings.dimension, key: try key())
+      dimension: settings.dimension ?? dimension, key: try key())
     configuration.client.timeouts.total = .seconds(settings.timeoutSeconds)
     return try RemoteEncoder(configuration)
   }

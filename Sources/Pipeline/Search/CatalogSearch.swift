@@ -132,13 +132,24 @@ package struct CatalogSearch {
   private func check(_ model: EncoderModel, _ connection: Connection) throws {
     let known = try connection.query(named: "models of passages", catalog.models)
       .map { try $0.string("model") }.sorted()
-    guard model.dimension == catalog.dimension, known.isEmpty || known.contains(model.name) else {
+    let isKnown = known.isEmpty || known.contains { Self.areSame($0, model.name) }
+    guard model.dimension == catalog.dimension, isKnown else {
       throw SearchError.otherModel(
         catalog: catalog.rawValue,
         known: (known.isEmpty ? ["no model yet"] : known).map {
           "\($0) (\(catalog.dimension) dimensions)"
         }, asked: "\(model.name) (\(model.dimension) dimensions)")
     }
+  }
+
+  /// Whether two names are of one model: Ollama has a name of its own for all-MiniLM-L6-v2
+  /// (https://ollama.com/library/all-minilm), Hugging Face puts its maker in front.
+  private static func areSame(_ one: String, _ other: String) -> Bool {
+    func plain(_ name: String) -> String {
+      let own = ["all-minilm", "all-minilm:l6-v2", "all-minilm:22m"].contains(name.lowercased())
+      return own ? MiniLMEncoder.model.name : name.replacing("sentence-transformers/", with: "")
+    }
+    return one == other || plain(one) == plain(other)
   }
 
   private func byBoth(

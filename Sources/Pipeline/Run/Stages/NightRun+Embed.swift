@@ -53,7 +53,8 @@ extension NightRun {
           of: model, textVersion: EmbeddingText.version, limit: Self.batchSize)
       }
       guard !texts.isEmpty else { break }
-      if encoder == nil { encoder = try maker.encoder() }
+      // A server that changes its mind on the way is refused before anything is kept.
+      if encoder == nil { encoder = try maker.encoder(dimension: model.dimension) }
       guard let encoder else { break }
       let vectors = try vectors(of: texts.map(\.template), encoder, maker)
       try store.withTenant(night.tenant) { session in
@@ -186,6 +187,7 @@ extension NightRun {
     else { return nil }
     return SimilarCluster.PastIncident(
       night: found.night, severity: incident.severity, firstMover: incident.firstMover,
-      serviceCount: incident.services.count)
+      serviceCount: incident.services.count,
+      seconds: incident.end.seconds - incident.start.seconds, said: found.said[incident.id])
   }
 }
