@@ -176,7 +176,7 @@ private func hypothesis(about cluster: ClusterContext, in night: NightContext, _
 
 private func unknown(about cluster: ClusterContext) -> [String] {
   var unknown: [String] = []
-  if cluster.isNews { unknown.append("What changed before it: no line that was read says so.") }
+  if cluster.isNews { unknown.append(whatChanged(before: cluster)) }
   if cluster.history.nightsCovered < 3 {
     let nights = Wording.counted(Int64(cluster.history.nightsCovered), "night")
     unknown.append("What is normal for it: there is only \(nights) of history.")
@@ -186,6 +186,14 @@ private func unknown(about cluster: ClusterContext) -> [String] {
     unknown.append("When \(Wording.counted(untimed, "event")) happened: they carry no time.")
   }
   return unknown
+}
+
+/// What is not known of the cause, given whether there are lines from before a cluster.
+private func whatChanged(before cluster: ClusterContext?) -> String {
+  let isTold = cluster?.observation.neighbours.isEmpty == false
+  return isTold
+    ? "What changed before it, and whether what the service wrote just before has to do with it."
+    : "What changed before it: no line that was read says so."
 }
 
 private func nextSteps(for cluster: ClusterContext, _ words: Wording) -> [String] {
@@ -264,7 +272,7 @@ private func unknown(about incident: Incident, _ ranked: [ClusterContext]) -> [S
   guard !ranked.isEmpty else {
     return ["Which lines it consists of: no new or escalating error falls into it."]
   }
-  var unknown = ["What changed before it: no line that was read says so."]
+  var unknown = [whatChanged(before: ranked.first)]
   if incident.services.count > 1, Beginning(of: incident, ranked: ranked) == nil {
     unknown.append("Which service failed first: the lines do not tell their beginnings apart.")
   }

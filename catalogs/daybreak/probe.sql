@@ -53,8 +53,8 @@ SELECT c.tenant_id, c.id, 'probe', 1, 'probe', B'1',
   (jsonb_populate_record(NULL::daybreak.cluster_vectors, '{"embedding": [1]}')).embedding
 FROM daybreak.error_clusters AS c WHERE c.tenant_id = current_setting('daybreak.probe_id')::uuid;
 INSERT INTO daybreak.cluster_vector_codes (tenant_id, model, dimension, block, cluster_ids, signs)
-SELECT tenant_id, 'probe', 1, 0, uuid_send(cluster_id), '\x80' FROM daybreak.cluster_vectors
-WHERE tenant_id = current_setting('daybreak.probe_id')::uuid;
+SELECT tenant_id, 'probe', 1, row_number() OVER (ORDER BY cluster_id), uuid_send(cluster_id), '\x80'
+FROM daybreak.cluster_vectors WHERE tenant_id = current_setting('daybreak.probe_id')::uuid;
 INSERT INTO daybreak.search_words (tenant_id, word)
 VALUES (current_setting('daybreak.probe_id')::uuid, 'probe');
 INSERT INTO daybreak.model_answers (tenant_id, subject, prompt_digest, provider, model, window_end, answer,

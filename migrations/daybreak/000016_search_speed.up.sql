@@ -37,4 +37,10 @@ CREATE TABLE daybreak.search_words (
 COMMENT ON TABLE daybreak.search_words IS 'The words of clusters, for search; every night keeps them.';
 SELECT daybreak.protect_table('daybreak.search_words');
 
+-- As before, but by the index over words alone: where words seem common together and are not, the planner
+-- reads all clusters in the order of their ids.
+ALTER FUNCTION daybreak.clusters_with_words(tsquery, integer) SET enable_indexscan = off;
+ALTER FUNCTION daybreak.clusters_with_words(tsquery, integer) SET enable_indexonlyscan = off;
+ALTER FUNCTION daybreak.clusters_with_words(tsquery, integer) SET enable_seqscan = off;
+
 RESET ROLE;

@@ -33,7 +33,7 @@ def answer(prompt):
     other = first(r"since about that time:\n- (\"[^\"]+\")", prompt).strip('"')
     past = first(r"Similar patterns of earlier nights:\n- ([^\n]+)", prompt)
     words = telling(samples[0][1]) if samples else ""
-    cause = f"{service} may have met what its own lines name: {words}" if words else None
+    cause = f"{service} may have met what its own lines name: {words}." if words else None
     if mover and mover != service:
         cause = f"{service} may only follow {mover}, which began at {begun}."
     if past:
@@ -41,7 +41,7 @@ def answer(prompt):
     steps = [f"Read all lines of {service} around the first sample."]
     if mover:
         steps.append(f"Look first at {mover}, the first mover.")
-    if other:
+    if other and other != service:
         steps.append(f"See whether {other} shares a dependency with {service}.")
     return {
         "evidence": [{"sample_id": name, "quote": telling(text)} for name, text in samples[:2]],

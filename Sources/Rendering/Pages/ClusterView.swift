@@ -203,6 +203,7 @@ extension ClusterView {
       "hasSamples": .bool(!samples.isEmpty),
       "samples": .list(samples.enumerated().map { sample($1.sample, $1.service, $0 + 1) }),
       "hasNeighbours": .bool(!lead.neighbours.isEmpty),
+      "neighbourService": .text(ClusterWords.service(lead.identity)),
       "neighbours": .list(
         lead.neighbours.map { sample($0, ClusterWords.service(lead.identity), nil) }),
       "hasPlaceholders": .bool(values.contains { !$0.isEmpty }),
