@@ -45,6 +45,21 @@ private let reprints = ProcessInfo.processInfo.environment["DAYBREAK_REPRINT_GOL
     }
   }
 
+  @Test func `evidence refers to samples that are on the page`() throws {
+    try withSampleTree { folder, renderer in
+      let entry = try #require(SampleReport.clusters(12).first { $0.state == .new })
+      let page = SampleReport.clusterPage(entry)
+      try renderer.writeCluster(page)
+      let file = folder.appending(path: "acme/cluster/\(page.fingerprint)/index.html")
+      let html = try String(contentsOf: file, encoding: .utf8)
+      let references = html.matches(of: try Regex("href=\"#(sample-[^\"]*)\"")).compactMap {
+        $0.output[1].substring
+      }
+      #expect(!references.isEmpty)
+      for reference in references { #expect(html.contains("<li id=\"\(reference)\">")) }
+    }
+  }
+
   @Test(arguments: ["index.html", "index.md", "index.json"])
   func `writes the page of a week as before`(name: String) throws {
     try withSampleTree { folder, renderer in

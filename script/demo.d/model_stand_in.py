@@ -29,7 +29,7 @@ def answer(prompt):
     samples = re.findall(r"Sample (s\d+)[^\n]*:\n<<<\S+\n(.*?)\n\S+>>>", prompt, re.S)
     service = first(r'Service: "([^"]+)"', prompt) or "the service"
     mover = first(r'First mover "([^"]+)"', prompt)
-    begun = first(r'First mover "[^"]+" at ([0-9:]+)', prompt)
+    begun = first(r'First mover "[^"]+" at ([0-9]+:[0-9]+)', prompt)
     other = first(r"since about that time:\n- (\"[^\"]+\")", prompt).strip('"')
     past = first(r"Similar patterns of earlier nights:\n- ([^\n]+)", prompt)
     words = telling(samples[0][1]) if samples else ""

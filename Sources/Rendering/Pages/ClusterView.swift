@@ -237,7 +237,7 @@ extension ClusterView {
       Dates.moment(Timestamp(nanoseconds: $0), page.calendar)
     }
     return .object([
-      "number": .optional(number.map(String.init)),
+      "number": .text(number.map(String.init) ?? ""),
       "level": .text(level.name),
       "levelClass": .text(ClusterWords.levelClass(level)),
       "service": .text(service),
