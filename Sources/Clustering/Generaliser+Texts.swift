@@ -74,7 +74,7 @@ extension Generaliser {
     var words = 0
     for place in 0..<max(compared(group) - 1, 0) {
       let part = part(group, place)
-      let isName = part.isWord && part.familiarity != .vocabulary
+      let isName = part.isWord && !part.familiarity.isOfLogs
       key = key &+ (isName || part.kind == .variable ? PatternPart.hole(place) : part.placed(place))
       if part.isWord, !isName { words += 1 }
       if part.kind == .separator, words >= Generaliser.constantWords, isColon(part, of: group) {
@@ -204,12 +204,12 @@ extension Generaliser {
 
   /// Goes through the runs of a group that may be titles, with the sum it would have without each.
   private func forEachTitle(of group: Int, _ body: (Int, Int, UInt64) -> Void) {
-    var place = 4
+    var place = 2
     while place < compared(group) {
       defer { place += 1 }
       guard part(group, place).kind == .word, part(group, place).isCapitalised,
         isBlank(group, place - 1), part(group, place - 2).kind == .word,
-        !part(group, place - 2).isCapitalised
+        !part(group, place - 2).isCapitalised || place == 2
       else { continue }
       var words = 0
       var last = place

@@ -252,7 +252,7 @@ struct Generaliser: ~Copyable {
       var key = groups[group].sum
       var names = 0
       for place in 0..<compared(group) where part(group, place).isWord {
-        guard place > 0, familiarity(group, place) != .vocabulary else { continue }
+        guard place > 0, !familiarity(group, place).isOfLogs else { continue }
         key = key &- part(group, place).placed(place) &+ PatternPart.hole(place)
         names += 1
       }

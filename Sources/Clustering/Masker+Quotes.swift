@@ -202,6 +202,8 @@ extension Masker {
   /// - Returns: whether the letters before `end` spell such a key.
   func isMessageKey(_ range: ScanRange, endingAt end: Int) -> Bool {
     var start = end
+    // Where the message stands in front, all keys have values.
+    if range.byte(range.start) == UInt8(ascii: "\""), range.depth == 0 { return false }
     while range.byte(start - 1).isLetter, end - start < 10 { start -= 1 }
     guard end - start >= 2, end - start <= 9 else { return false }
     let source = range.source

@@ -1,9 +1,11 @@
 /// How much a word is like those that log messages are written in.
 enum Familiarity: UInt8 {
-  /// In the vocabulary of logs.
+  /// A word of logs that says what happened (`Outcomes`).
+  case outcome
+  /// Any other word in the vocabulary of logs.
   case vocabulary
   /// A plain word that is not.
-  case unknown
+  case plain
   /// Written as names are: with marks, inner capitals or digits.
   case name
   /// Alone between brackets or quotation marks.
@@ -11,17 +13,20 @@ enum Familiarity: UInt8 {
   /// A word that is a value elsewhere in the same logs.
   case value
 
+  /// Whether logs use the word whatever they are about, so that it is no name.
+  var isOfLogs: Bool { self == .outcome || self == .vocabulary }
+
   /// How much one word says for its place being variable; 16 make it so.
   ///
-  /// 3 different names do, or 8 words that are not in the vocabulary of logs, or 16 of any kind; of words
-  /// that are enclosed or known as values two do. Two log statements are seldom equal but for one word in
-  /// the middle of a long text, so there fewer are enough.
+  /// 3 different names do, or 8 words, or 16 that say what happened; of words that are enclosed or known
+  /// as values two do. Two log statements are seldom equal but for one word in the middle of a long text,
+  /// so there fewer are enough.
   func weight(in surroundings: Surroundings) -> Int {
-    guard !surroundings.isFirst else { return 1 }
+    if surroundings.isFirst { return self == .name ? 4 : 1 }
     let factor = surroundings.factor
     return switch self {
-    case .vocabulary: factor
-    case .unknown: 2 * factor
+    case .outcome: factor
+    case .vocabulary, .plain: 2 * factor
     case .name: min(6 * factor, 8)
     case .enclosed, .value: 8
     }
@@ -29,7 +34,8 @@ enum Familiarity: UInt8 {
 
   /// Where a word stands.
   struct Surroundings {
-    /// The first word of a line is the subject, and events of different subjects differ.
+    /// The first word of a line is the subject, and events of different subjects differ: there words say
+    /// little, and names less than elsewhere.
     var isFirst = false
     /// Behind a noun for things that have names (`group orders`).
     var isNamed = false
@@ -154,7 +160,7 @@ struct PatternPart {
         PatternPart(
           kind: kind,
           familiarity: isEnclosed(masked, units[first...index])
-            ? .enclosed : familiarity(masked, units[first...index], kind),
+            ? .enclosed : familiarity(masked, units[first...index], kind, hash: hash),
           isCapitalised: masked[Int(units[first].start)...].first.map { $0 >= 0x41 && $0 <= 0x5A }
             ?? false,
           isMarkedSeparator: kind == .separator
@@ -194,17 +200,20 @@ struct PatternPart {
   }
 
   private static func familiarity(
-    _ masked: UnsafeBufferPointer<UInt8>, _ units: ArraySlice<TemplateUnit>, _ kind: Kind
+    _ masked: UnsafeBufferPointer<UInt8>, _ units: ArraySlice<TemplateUnit>, _ kind: Kind,
+    hash: UInt64
   ) -> Familiarity {
-    guard kind == .word else { return kind == .mixed ? .name : .vocabulary }
+    guard kind == .word else { return kind == .mixed ? .name : .outcome }
     if units.count > 1 { return .name }
     let unit = units[units.startIndex]
     let bytes = masked[Int(unit.start)..<Int(unit.end)]
     let hasMark = bytes.contains { !$0.isWord }
     let hasCapital = bytes.dropFirst().contains { $0 >= 0x41 && $0 <= 0x5A }
     let hasSmall = bytes.contains { $0 >= 0x61 && $0 <= 0x7A }
-    if Vocabulary.contains(masked, from: Int(unit.start), to: Int(unit.end)) { return .vocabulary }
-    return hasMark || (hasCapital && hasSmall) ? .name : .unknown
+    if Vocabulary.contains(masked, from: Int(unit.start), to: Int(unit.end)) {
+      return Outcomes.contains(bytes, hash: hash) ? .outcome : .vocabulary
+    }
+    return hasMark || (hasCapital && hasSmall) ? .name : .plain
   }
 
   /// Tells whether a separator joins what is on its sides to one part.

@@ -76,7 +76,7 @@ struct TemplateUnitReader {
         appendVariable(masked, start, index, parts: 1, ending: nil)
       } else if form == .identity,
         let end = quotedWordEnd(masked, from: start) ?? listEnd(masked, from: start)
-          ?? indexedNameEnd(masked, from: start)
+          ?? indexedNameEnd(masked, from: start) ?? hexDumpEnd(masked, from: start)
       {
         index = end
         appendVariable(masked, start, index, parts: 1, ending: nil)
@@ -111,6 +111,25 @@ struct TemplateUnitReader {
       index += byte == placeholderMark ? 2 : 1
     }
     return hasRange && index < masked.count ? index + 1 : nil
+  }
+
+  /// Where six pairs of hexadecimal digits or more end, with blanks between them: `d0 <num> b6 …`, as a
+  /// dump of bytes is masked; nil for fewer.
+  private func hexDumpEnd(_ masked: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    var index = start
+    var pairs = 0
+    var end = start
+    while index + 1 < masked.count {
+      let isPair =
+        masked[index].isHexDigit && masked[index + 1].isHexDigit
+        || masked[index] == placeholderMark && masked[index + 1] == Placeholder.number.rawValue
+      guard isPair, index + 2 == masked.count || masked[index + 2].isBlank else { break }
+      pairs += 1
+      end = index + 2
+      guard end < masked.count, masked[end] == 0x20 else { break }
+      index = end + 1
+    }
+    return pairs >= 6 ? end : nil
   }
 
   /// Where a list of words between brackets ends, before its bracket: `[orders, users]`; nil for
@@ -248,9 +267,9 @@ struct TemplateUnitReader {
     return first > start && first < end && !masked[first - 1].isBlank ? end - first : 0
   }
 
-  /// Lengthens a value by the plus signs behind it that another mark follows (`<<*>+>`); returns where
-  /// the separator starts.
-  private mutating func takeTrailingPlus(
+  /// Lengthens a value by what pads it in Base64: plus signs that another mark follows (`<<*>+>`), equals
+  /// signs at its end (`<*>= does`); returns where the separator starts.
+  private mutating func takePadding(
     _ masked: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
   ) -> Int {
     guard form == .identity, units.count > firstOfMessage, let last = units.last,
@@ -258,7 +277,13 @@ struct TemplateUnitReader {
     else { return start }
     var index = start
     while index < end, masked[index] == UnitByte.plus { index += 1 }
-    guard index < end, !masked[index].isBlank else { return start }
+    guard index < end, !masked[index].isBlank || index == start else {
+      return start
+    }
+    let padding = index
+    while index < end, masked[index] == UInt8(ascii: "=") { index += 1 }
+    let isEnd = index == masked.count || masked[index].isBlank || UnitByte.endsValue(masked[index])
+    if index - padding > 2 || !isEnd { index = padding }
     units[units.count - 1].end = Int32(index)
     return index
   }
@@ -267,25 +292,39 @@ struct TemplateUnitReader {
   private mutating func appendSeparator(
     _ masked: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
   ) {
-    var first = takeTrailingPlus(masked, start, end)
+    var first = takePadding(masked, start, end)
     if form == .identity {
-      var index = first
-      while index + 1 < end {
-        if UnitByte.isEmptyPair(masked[index], masked[index + 1]),
-          index == 0 || masked[index - 1].isBlank || masked[index - 1] == UInt8(ascii: "=")
-        {
-          units.append(
-            TemplateUnit(kind: .separator, start: Int32(first), end: Int32(index + 1)))
-          units.append(
-            TemplateUnit(kind: .variable, start: Int32(index + 1), end: Int32(index + 1)))
-          parts = 1
-          ending = nil
-          first = index + 1
-        }
-        index += 1
+      for index in first..<end where isEmptyValue(masked, behind: index, from: start, to: end) {
+        units.append(TemplateUnit(kind: .separator, start: Int32(first), end: Int32(index + 1)))
+        units.append(
+          TemplateUnit(kind: .variable, start: Int32(index + 1), end: Int32(index + 1)))
+        parts = 1
+        ending = nil
+        first = index + 1
       }
     }
+    guard first < end else { return }
     units.append(TemplateUnit(kind: .separator, start: Int32(first), end: Int32(end)))
+  }
+
+  /// Tells whether nothing stands behind a mark where other lines have a value: inside of a pair of
+  /// brackets that stands alone (`()`, `from=<>`), behind the equals sign of a key (`rhost= user=…`), and
+  /// in front of a comma that no word touches (`zone , 3 hosts`, `value:,effect`).
+  private func isEmptyValue(
+    _ masked: UnsafeBufferPointer<UInt8>, behind index: Int, from start: Int, to end: Int
+  ) -> Bool {
+    let byte = masked[index]
+    let next = index + 1 < masked.count ? masked[index + 1] : 0x20
+    if byte == UInt8(ascii: "=") {
+      let isKey = index == start && index > 0 && masked[index - 1].isWord
+      return isKey && (next.isBlank || UnitByte.endsValue(next))
+    }
+    guard index + 1 < end else { return false }
+    if next == UInt8(ascii: ",") {
+      return byte == 0x20 || byte == UInt8(ascii: ":") && index == start
+    }
+    guard UnitByte.isEmptyPair(byte, next) else { return false }
+    return index == 0 || masked[index - 1].isBlank || masked[index - 1] == UInt8(ascii: "=")
   }
 
   /// Tells whether a separator only joins the variables on its sides.
@@ -409,7 +448,7 @@ enum UnitByte {
 
   static let plus = UInt8(ascii: "+")
 
-  /// Words that say what a number before them counts: times and bytes.
+  /// Words that say what a number before them counts: times, bytes and money.
   private static let unitWords: Set<[UInt8]> = Set(
     """
     b byte bytes kb mb gb tb kib mib gib ns us ms s msec msecs usec usecs sec secs second seconds \
@@ -417,8 +456,13 @@ enum UnitByte {
     microseconds microsecond nanoseconds
     """.split(separator: " ").map { Array($0.utf8) })
 
+  private static let currencies: Set<[UInt8]> = Set(
+    "eur usd gbp chf jpy cny inr".split(separator: " ").map { Array($0.utf8) })
+
   static func isUnitWord(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
-    end - start <= 12 && isUnit(bytes[start..<end].map { $0 | 0x20 })
+    guard end - start <= 12 else { return false }
+    let word = bytes[start..<end].map { $0 | 0x20 }
+    return isUnit(word) || currencies.contains(word)
   }
 
   /// Tells whether a word in small letters is a unit of time or of bytes.

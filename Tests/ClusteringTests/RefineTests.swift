@@ -31,6 +31,16 @@ import Testing
     #expect(templates(kinds.map { "refused a \($0)" }).count == 4)
   }
 
+  @Test func `asks for more words where they say what happened`() {
+    func lines(_ words: [String]) -> [String] {
+      words.map { "assertion 7 \($0) by the helper of pid 9 for its display" }
+    }
+    #expect(
+      templates(lines(["sleep", "audio", "network", "disk", "screen", "camera"]))
+        == ["assertion <num> <*> by the helper of pid <num> for its display"])
+    #expect(templates(lines(["created", "released", "expired", "lost"])).count == 4)
+  }
+
   @Test func `counts a word that stands at one place once however many values stand at another`() {
     let lines =
       names.map { "failed password for unknown person \($0) from 10.0.0.7" }
