@@ -190,16 +190,26 @@ extension Generaliser {
   /// The titles that stand in one sentence.
   private struct Titles {
     private var weight = 0
-    private var lengths: Set<Int> = []
-    private var firstWords: Set<UInt64> = []
+    private var fewestParts = Int32.max
+    private var mostParts: Int32 = 0
+    // Three different first words are enough, and a set would be memory for every run of every pattern.
+    private var firstWords: (UInt64, UInt64, UInt64) = (0, 0, 0)
 
     mutating func add(_ first: PatternPart, partCount: Int, isNamed: Bool) {
       weight += isNamed ? 8 : 4
-      lengths.insert(partCount)
-      firstWords.insert(first.hash)
+      fewestParts = min(fewestParts, Int32(partCount))
+      mostParts = max(mostParts, Int32(partCount))
+      let word = first.hash
+      if firstWords.0 == 0 || firstWords.0 == word {
+        firstWords.0 = word
+      } else if firstWords.1 == 0 || firstWords.1 == word {
+        firstWords.1 = word
+      } else {
+        firstWords.2 = word
+      }
     }
 
-    var areVariable: Bool { weight >= 16 && lengths.count > 1 && firstWords.count > 2 }
+    var areVariable: Bool { weight >= 16 && mostParts > fewestParts && firstWords.2 != 0 }
   }
 
   /// Goes through the runs of a group that may be titles, with the sum it would have without each.

@@ -190,22 +190,28 @@ struct Generaliser: ~Copyable {
     return !decisions.isEmpty
   }
 
+  /// How many sets of places are tried for patterns of one length.
+  private static let masksTried = 64
+
   /// Makes variable all words that stand where an identity that is otherwise equal has variables.
   private mutating func markMatches() -> Bool {
-    // The places of variables that were words, by how many parts there are.
-    var masks: [Int32: Set<UInt64>] = [:]
     var sums = HoleTable(capacity: groups.count)
+    var counts: [Int32: [UInt64: Int]] = [:]
     for group in 0..<groups.count where groups[group].words >= Generaliser.constantWords {
       let mask = marked(group)
       guard mask.nonzeroBitCount > 1 else { continue }
-      masks[groups[group].partCount, default: []].insert(mask)
+      counts[groups[group].partCount, default: [:]][mask, default: 0] += 1
       _ = sums.slot(of: groups[group].sum)
+    }
+    // The most frequent ones, so that time is bounded whatever the patterns are; then the least.
+    let masks = counts.mapValues { counts in
+      counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        .prefix(Generaliser.masksTried).map(\.key).sorted()
     }
     var decisions: [(group: Int, mask: UInt64)] = []
     for group in 0..<groups.count where groups[group].words > Generaliser.constantWords {
       guard let candidates = masks[groups[group].partCount] else { continue }
-      // The least of those that match, so that no order of the set matters.
-      if let mask = candidates.filter({ matches(group, $0, among: sums) }).min() {
+      if let mask = candidates.first(where: { matches(group, $0, among: sums) }) {
         decisions.append((group, mask))
       }
     }
