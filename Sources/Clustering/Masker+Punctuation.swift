@@ -224,16 +224,22 @@ extension Masker {
       emit(.text)
       return range.end
     }
-    guard equals >= range.start + 7, isWord(source, equals - 3, equals, "tty"),
+    let nameEnd = equals - 6
+    guard (1...Masker.accountLimit).contains(nameEnd - range.start),
+      isWord(source, equals - 3, equals, "tty"),
       source[equals - 4] == 0x20, source[equals - 5] == UInt8(ascii: ":"),
-      source[equals - 6] == 0x20
+      source[nameEnd] == 0x20
     else { return nil }
-    for index in range.start..<equals - 6 where source[index].isBlank { return nil }
+    for index in range.start..<nameEnd where source[index].isBlank { return nil }
+    // The line is at depth 0, so its masked bytes start at 0: the name is written again.
     count = 0
     emit(.value)
-    copy(source, from: equals - 6, to: equals + 1)
+    copy(source, from: nameEnd, to: equals + 1)
     return nil
   }
+
+  /// No account has a longer name (useradd(8) allows 32 bytes, a domain may be added).
+  private static let accountLimit = 64
 
   /// Where an unquoted value of nothing but digits ends, the most frequent kind; nil for any other.
   private func plainNumberEnd(_ range: ScanRange, from start: Int) -> Int? {

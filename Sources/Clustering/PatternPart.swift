@@ -46,9 +46,12 @@ enum Familiarity: UInt8 {
 
     var factor: Int {
       var factor = isNamed || isIsolated ? 2 : 1
-      if otherWords >= 6 { factor *= 3 }
+      if otherWords >= Surroundings.longText { factor *= 3 }
       return factor
     }
+
+    /// How many other constant words make a text long.
+    private static let longText = 6
   }
 
   /// What stands at one place of patterns that are otherwise equal.

@@ -42,8 +42,6 @@ struct TemplateUnitReader {
   private var context = TemplateContext()
   /// The first unit behind the context.
   private var firstOfMessage = 0
-  /// How many bytes in front of the next word belong to it.
-  private var plusSigns = 0
 
   init(form: Form) { self.form = form }
 
@@ -53,10 +51,11 @@ struct TemplateUnitReader {
     parts = 0
     ending = nil
     firstOfMessage = 0
-    plusSigns = 0
     if form == .identity { context.read(masked) }
     var contexts = context.parts[...]
     var index = 0
+    // Plus signs in front of a word that belong to it.
+    var plusSigns = 0
     while index < masked.count {
       let start = index
       if let part = contexts.first, part.lowerBound == start {
@@ -69,21 +68,28 @@ struct TemplateUnitReader {
       } else if UnitByte.isDelimiter(masked[index]) {
         let limit = contexts.first?.lowerBound ?? masked.count
         while index < limit, UnitByte.isDelimiter(masked[index]) { index += 1 }
-        plusSigns = index < limit || limit == masked.count ? leadingPlus(masked, start, index) : 0
+        plusSigns = index == contexts.first?.lowerBound ? 0 : leadingPlus(masked, start, index)
         appendSeparator(masked, start, index - plusSigns)
-      } else if form == .identity, isValueStart(masked, start) {
-        index = valueEnd(masked, from: start)
-        appendVariable(masked, start, index, parts: 1, ending: nil)
-      } else if form == .identity,
-        let end = quotedWordEnd(masked, from: start) ?? listEnd(masked, from: start)
-          ?? indexedNameEnd(masked, from: start) ?? hexDumpEnd(masked, from: start)
-      {
-        index = end
-        appendVariable(masked, start, index, parts: 1, ending: nil)
       } else {
-        index = readWord(masked, from: start)
+        index = readPart(masked, from: start, plusSigns: plusSigns)
+        plusSigns = 0
       }
     }
+  }
+
+  /// Reads a value or a word with the plus signs in front of it; returns its end.
+  private mutating func readPart(
+    _ masked: UnsafeBufferPointer<UInt8>, from start: Int, plusSigns: Int
+  ) -> Int {
+    guard form == .identity else { return readWord(masked, from: start, plusSigns: plusSigns) }
+    let valueEnd =
+      isValueStart(masked, start)
+      ? valueEnd(masked, from: start)
+      : quotedWordEnd(masked, from: start) ?? listEnd(masked, from: start)
+        ?? indexedNameEnd(masked, from: start) ?? hexDumpEnd(masked, from: start)
+    guard let valueEnd else { return readWord(masked, from: start, plusSigns: plusSigns) }
+    appendVariable(masked, start - plusSigns, valueEnd, parts: 1, ending: nil)
+    return valueEnd
   }
 
   /// Where a word between apostrophes ends; nil for any other.
@@ -161,7 +167,9 @@ struct TemplateUnitReader {
   }
 
   /// Reads a word; returns its end.
-  private mutating func readWord(_ masked: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+  private mutating func readWord(
+    _ masked: UnsafeBufferPointer<UInt8>, from start: Int, plusSigns: Int
+  ) -> Int {
     var index = start
     var placeholders = 0
     var hasDigit = false
@@ -182,14 +190,13 @@ struct TemplateUnitReader {
       index += 1
     }
     let start = start - plusSigns
-    plusSigns = 0
     if form == .plain, placeholders > 0, isProtocolBehindPath(masked, start) {
       units.removeLast()
       units[units.count - 1].end = Int32(index)
       ending = last
     } else if placeholders > 0 || (form == .identity && hasDigit) {
       appendVariable(masked, start, index, parts: max(placeholders, 1), ending: last)
-    } else if form == .identity, isTail(masked, start) {
+    } else if form == .identity, isTail(masked) {
       units.removeLast()
       units[units.count - 1].end = Int32(index)
       ending = nil
@@ -383,7 +390,7 @@ struct TemplateUnitReader {
   }
 
   /// Tells whether a word is joined to the value before it: `<num>-rc`, `<num>.ef`.
-  private func isTail(_ masked: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+  private func isTail(_ masked: UnsafeBufferPointer<UInt8>) -> Bool {
     guard units.count - 2 >= firstOfMessage, let joint = units.last, joint.kind == .separator,
       units[units.count - 2].kind == .variable
     else { return false }

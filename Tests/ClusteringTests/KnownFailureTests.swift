@@ -155,6 +155,12 @@ import Testing
       .count == 1)
   }
 
+  @Test func `keeps a plus sign in front of a value that never varies`() {
+    #expect(
+      templates(["17", "3f2a9c1"].map { "id \($0) of hosts (+node[1-3]) was lost" })
+        == ["id <*> of hosts (+node[<num>-<num>]) was lost"])
+  }
+
   @Test func `gives titles of any number of words in one sentence one template`() {
     let units = [
       "Network Time", "Rotate log files", "Mail Transport Agent", "Sound Card", "Timers",
