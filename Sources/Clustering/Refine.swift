@@ -182,14 +182,25 @@ struct ClusterDraft {
       if $0.bytes != $1.bytes { return $0.bytes.lexicographicallyPrecedes($1.bytes) }
       return ($0.fullCount, $0.timestamp, $0.level) < ($1.fullCount, $1.timestamp, $1.level)
     }
-    return ordered.prefix(limit).map(lineSample)
+    return ordered.prefix(limit).map {
+      lineSample($0.bytes[...], of: Int($0.fullCount), timestamp: $0.timestamp, level: $0.level)
+    }
   }
 }
 
-/// A sample as text that shows as what it is.
-private func lineSample(_ sample: FoldedPattern.Sample) -> LineSample {
-  var kept = sample.bytes[...]
-  let isCut = Int(sample.fullCount) > kept.count
+/// A message as text that shows as what it is, without blanks at its ends; one that was cut ends in `…`.
+///
+/// - Parameters:
+///   - bytes: its first bytes.
+///   - fullCount: how many it has.
+///   - timestamp: nanoseconds since 1970, or `LineRecord.noTimestamp`.
+///   - level: its level.
+/// - Returns: the sample, not redacted.
+package func lineSample(
+  _ bytes: ArraySlice<UInt8>, of fullCount: Int, timestamp: Int64, level: UInt8
+) -> LineSample {
+  var kept = bytes
+  let isCut = fullCount > kept.count
   if isCut {
     // A cut inside a scalar would show as a replacement character that the line does not have.
     var end = kept.endIndex
@@ -198,8 +209,8 @@ private func lineSample(_ sample: FoldedPattern.Sample) -> LineSample {
   }
   let text = displayText(trimmed(kept))
   return LineSample(
-    timestamp: sample.timestamp == LineRecord.noTimestamp ? nil : sample.timestamp,
-    level: sample.level, text: isCut ? text + "…" : text)
+    timestamp: timestamp == LineRecord.noTimestamp ? nil : timestamp,
+    level: level, text: isCut ? text + "…" : text)
 }
 
 /// The distinct values of each placeholder in the samples, most frequent first, then by bytes.

@@ -66,7 +66,8 @@ extension TenantSession {
     let wanted = max(100, 5 * query.limit)
     if let (model, numbers) = query.vector, query.vectorWeight > 0 {
       let near = try nearest(to: numbers, model, limit: wanted, among: .matching(query.filter))
-      if near.count == wanted, let last = near.last { pool.farthest = last.similarity }
+      // An index gives fewer than are wanted at times, so the last bounds what is left whatever their number.
+      if let last = near.last { pool.farthest = last.similarity }
       pool.add(try clusters(near.map(\.clusterID)), near)
     }
     try addWorded(to: &pool, query, wanted: wanted)

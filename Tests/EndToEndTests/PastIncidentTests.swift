@@ -44,8 +44,11 @@ import Testing
       """, to: "job.yaml")
   }
 
-  /// A night of orders, with an error twenty times a minute from 05:00 on, for forty minutes.
-  func writeLog(_ day: String, error: String? = nil) throws {
+  /// A night of orders, with an error twenty times a minute from 05:00 on, for forty minutes or as long as
+  /// is said, and once at 01:00 where it is usual.
+  func writeLog(
+    _ day: String, error: String? = nil, minutes: Int = 40, isUsual: Bool = false
+  ) throws {
     var text = ""
     for minute in 0..<600 {
       let clock = String(format: "%@T%02d:%02d", day, minute / 60, minute % 60)
@@ -54,7 +57,8 @@ import Testing
       if minute == 299, error != nil {
         text += "\(clock):58Z INFO migration 42 started by anna@acme.test\n"
       }
-      guard let error, minute >= 300, minute < 340 else { continue }
+      if minute == 60, isUsual, let error { text += "\(clock):30Z ERROR \(error) 0\n" }
+      guard let error, minute >= 300, minute < 300 + minutes else { continue }
       for second in 10..<30 { text += "\(clock):\(second)Z ERROR \(error) \(second)\n" }
     }
     try scratch.write(text, to: "logs/\(day).log")
@@ -129,28 +133,71 @@ import Testing
     try writeLog("2026-03-12", error: "connection pool of database exhausted after waiting")
     let run = try daybreak("run", "job.yaml", "--date", "2026-03-12")
     #expect(run.status == 0, "\(run.errors)")
-    func lines() throws -> [[String: Any]] {
-      for (name, bytes) in try scratch.tree("reports/acme/cluster")
-      where name.hasSuffix("index.json") {
-        let page = try JSONSerialization.jsonObject(with: bytes) as? [String: Any]
-        let cluster = (page?["clusters"] as? [[String: Any]])?.first
-        guard (cluster?["template"] as? String)?.contains("exhausted") == true else { continue }
-        return cluster?["neighbours"] as? [[String: Any]] ?? []
-      }
-      return []
-    }
     // Within a minute before 05:00:10, the nearest last.
     #expect(
-      try lines().map { $0["text"] as? String } == [
+      try neighbours().map { $0["text"] as? String } == [
         "migration 42 started by <email:1>", "order 300 placed by user6",
         "cache of prices is 300 seconds old",
       ])
-    #expect(try lines().first?["timestamp"] as? String == "2026-03-12T04:59:58Z")
+    #expect(try neighbours().first?["timestamp"] as? String == "2026-03-12T04:59:58Z")
     let html = try scratch.tree("reports/acme/cluster").filter { $0.key.hasSuffix("html") }.values
     #expect(html.contains { String(decoding: $0, as: UTF8.self).contains("Just before it") })
     try writeJob(server.url, "clusters: { neighbouring_lines: 0 }")
     let again = try daybreak("run", "job.yaml", "--date", "2026-03-12", "--force")
     #expect(again.status == 0, "\(again.errors)")
-    #expect(try lines().isEmpty)
+    #expect(try neighbours().isEmpty)
   }
+
+  @Test func `of a pattern that grew the lines stand before the hour in which it began to`() throws
+  {
+    try writeJob(standIn().url)
+    let error = "connection pool of database exhausted after waiting"
+    for day in 6...11 {
+      try writeLog(String(format: "2026-03-%02d", day), error: error, minutes: 0, isUsual: true)
+    }
+    try writeLog("2026-03-12", error: error, isUsual: true)
+    let run = try daybreak("run", "job.yaml", "--from", "2026-03-06", "--to", "2026-03-12")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      try neighbours().map { $0["text"] as? String } == [
+        "order 299 placed by user5", "cache of prices is 299 seconds old",
+        "migration 42 started by <email:1>",
+      ])
+  }
+
+  @Test func `standard input is not read again`() throws {
+    try writeLog("2026-03-12", error: "connection pool of database exhausted after waiting")
+    try scratch.write(
+      """
+      name: nightly
+      tenant: acme
+      sources:
+        - log_files: { path: "-", service: shop }
+      embedding: { provider: none }
+
+      """, to: "job.yaml")
+    let program = DaybreakProcess.binary.path
+    let run = try DaybreakProcess.run(
+      ["-c", "exec '\(program)' run job.yaml --date 2026-03-12 <logs/2026-03-12.log"],
+      in: scratch.url,
+      environment: ["DAYBREAK_DATABASE_URL": database.conninfo, "DAYBREAK_HOME": "home"],
+      binary: URL(filePath: "/bin/sh"))
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("standard input is read once"))
+    #expect(try neighbours().isEmpty)
+  }
+
+  /// What stood before the one pattern that is about the pool, on its page.
+  private func neighbours() throws -> [[String: Any]] {
+    for (name, bytes) in try scratch.tree("reports/acme/cluster")
+    where name.hasSuffix("index.json") {
+      let page = try JSONSerialization.jsonObject(with: bytes) as? [String: Any]
+      let cluster = (page?["clusters"] as? [[String: Any]])?.first
+      guard (cluster?["template"] as? String)?.contains("exhausted") == true else { continue }
+      return cluster?["neighbours"] as? [[String: Any]] ?? []
+    }
+    throw NoPage()
+  }
+
+  private struct NoPage: Error {}
 }

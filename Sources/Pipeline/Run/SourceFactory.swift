@@ -29,9 +29,12 @@ struct SourceFactory {
   /// Makes the reader of a source that has been read before, for a second look at a few of its lines.
   ///
   /// Leaves out what the first look was for: digests, and counting each entry once.
-  func secondReader(of source: JobSource) throws -> any LogSource {
+  ///
+  /// - Returns: the reader; nil for standard input (`-`), which is gone once it was read.
+  func secondReader(of source: JobSource) throws -> (any LogSource)? {
     switch source.kind {
     case .lokiExport(let settings), .logFiles(let settings):
+      if settings.paths.contains("-") { return nil }
       var configuration = configuration(source.name, settings)
       configuration.makesDigests = false
       configuration.skipsDuplicates = false

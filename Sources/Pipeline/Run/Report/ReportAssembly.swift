@@ -275,8 +275,12 @@ struct ReportAssembly {
 ///   - covered: the nights with a finished run.
 /// - Returns: its nights in figures.
 func clusterHistory(_ cluster: NightFacts.Cluster, covered: [CivilDate]) -> ClusterHistory {
-  ClusterHistory(
-    counts: covered.map {
-      (date: $0, count: cluster.nights[$0] ?? cluster.nightsBeforeSplit[$0] ?? 0)
-    })
+  clusterHistory(cluster.nights, beforeSplit: cluster.nightsBeforeSplit, covered: covered)
+}
+
+/// The same of counts by night: those of the cluster, and those of the clusters that it was part of.
+func clusterHistory(
+  _ nights: [CivilDate: Int64], beforeSplit: [CivilDate: Int64], covered: [CivilDate]
+) -> ClusterHistory {
+  ClusterHistory(counts: covered.map { (date: $0, count: nights[$0] ?? beforeSplit[$0] ?? 0) })
 }

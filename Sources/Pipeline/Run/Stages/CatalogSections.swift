@@ -48,30 +48,34 @@ extension NightRun {
 
   /// Reads what the job's catalogs say of the night.
   ///
+  /// - Parameter options: how their databases are spoken to.
   /// - Returns: sections by name, secrets taken out, and the names of those that could not be read, whose
   ///   sections say why.
-  /// - Throws: `RunCancelled`; a fault of the environment's settings.
-  func readCatalogs() throws -> (sections: [String: CatalogSection], unread: [String]) {
+  /// - Throws: `RunCancelled`.
+  func readCatalogs(
+    _ options: ConnectionOptions
+  ) throws -> (sections: [String: CatalogSection], unread: [String]) {
     let wanted = night.job.catalogs.filter { $0.tenant == night.tenant }
     guard !wanted.isEmpty else { return ([:], []) }
-    var options = try StoreSettings().completed(from: surroundings.variables)
-      .connectionOptions(log: surroundings.log)
-    options.applicationName = "daybreak report"
-    options.statementTimeout = options.statementTimeout ?? .seconds(300)
     var sections: [String: CatalogSection] = [:]
     var unread: [String] = []
     for settings in wanted {
-      try Cancellation.check()
-      do {
-        sections.merge(try read(settings, options)) { _, new in new }
-      } catch let error as any DiagnosedError {
-        surroundings.log.note(
-          "catalog not read", ["catalog": settings.catalog, "failure": error.summary])
-        unread.append(settings.catalog)
-        sections[settings.catalog] = CatalogSection(
-          title: settings.catalog,
-          figures: [.init(name: "could not be read", value: error.summary)])
+      let name = settings.catalog
+      func keep(_ key: String, _ read: () throws -> CatalogSection?) throws {
+        try Cancellation.check()
+        do {
+          sections[key] = try read()
+        } catch let error as any DiagnosedError {
+          // A request that was broken off for a stop fails as any other: it must not be kept as one.
+          try Cancellation.check()
+          surroundings.log.note("catalog not read", ["catalog": key, "failure": error.summary])
+          if !unread.contains(name) { unread.append(name) }
+          sections[key] = CatalogSection(
+            title: key, figures: [.init(name: "could not be read", value: error.summary)])
+        }
       }
+      try keep(name) { try section(of: settings, options) }
+      try keep("\(name)_clickhouse") { try clickHouseSection(of: settings) }
     }
     // One for all texts, so that one person has one placeholder.
     var redactor = redactor
@@ -82,28 +86,45 @@ extension NightRun {
     )
   }
 
-  private func read(
-    _ settings: JobCatalog, _ options: ConnectionOptions
-  ) throws -> [String: CatalogSection] {
+  /// How the databases of catalogs are spoken to.
+  ///
+  /// - Throws: a fault of the environment's settings.
+  func catalogOptions() throws -> ConnectionOptions {
+    var options = try StoreSettings().completed(from: surroundings.variables)
+      .connectionOptions(log: surroundings.log)
+    options.applicationName = "daybreak report"
+    options.statementTimeout = options.statementTimeout ?? .seconds(300)
+    return options
+  }
+
+  private func section(
+    of settings: JobCatalog, _ options: ConnectionOptions
+  ) throws -> CatalogSection {
     let catalog = try Catalog(named: settings.catalog)
     let session = try CatalogSession(
       catalog, on: try ConnectionTarget(settings.url), options: options)
     let tenant = try settings.rowsOf.map { try CatalogTenants(session).find($0) }
     let report = try CatalogReport(session, tenant: tenant, window: night.window)
-    func section(_ title: String, _ parts: [CatalogReport.Part]) -> CatalogSection {
-      // What found nothing takes room on a page and says little.
-      CatalogSection(title, parts.filter { !$0.rows.isEmpty }, rowLimit: Self.pageRows)
-    }
     let owner = settings.rowsOf.map { " of \($0)" } ?? ""
-    var sections = [settings.catalog: section(settings.catalog + owner, report.parts)]
-    if let url = settings.clickHouseURL, let part = catalog.definition.clickHouse {
-      var target = try ClickHouseTarget(url, variables: surroundings.variables)
-      if target.database == nil { target.database = part.database }
-      let client = ClickHouseClient(target, isCancelled: { Cancellation.isRequested })
-      sections["\(settings.catalog)_clickhouse"] = section(
-        "\(settings.catalog)'s ClickHouse",
-        try CatalogReport.clickHouseParts(of: catalog, client, window: night.window))
+    return section(settings.catalog + owner, report.parts)
+  }
+
+  /// What the catalog's ClickHouse says; nil where the job names none.
+  private func clickHouseSection(of settings: JobCatalog) throws -> CatalogSection? {
+    let catalog = try Catalog(named: settings.catalog)
+    guard let url = settings.clickHouseURL, let part = catalog.definition.clickHouse else {
+      return nil
     }
-    return sections
+    var target = try ClickHouseTarget(url, variables: surroundings.variables)
+    if target.database == nil { target.database = part.database }
+    let client = ClickHouseClient(target, isCancelled: { Cancellation.isRequested })
+    return section(
+      "\(settings.catalog)'s ClickHouse",
+      try CatalogReport.clickHouseParts(of: catalog, client, window: night.window))
+  }
+
+  private func section(_ title: String, _ parts: [CatalogReport.Part]) -> CatalogSection {
+    // What found nothing takes room on a page and says little.
+    CatalogSection(title, parts.filter { !$0.rows.isEmpty }, rowLimit: Self.pageRows)
   }
 }

@@ -1,3 +1,4 @@
+internal import Clustering
 internal import DaybreakCore
 internal import Extraction
 internal import Foundation
@@ -11,7 +12,9 @@ struct NeighbourPass {
   /// Where lines are looked for.
   struct Target: Hashable {
     let identity: ServiceIdentity
-    /// The cluster's first event; only what is earlier counts, so that none of its own lines does.
+    /// The cluster's template: its own lines do not count.
+    let template: String
+    /// When it began; only what is earlier counts.
     let moment: Timestamp
   }
 
@@ -30,7 +33,7 @@ struct NeighbourPass {
   /// - Parameter targets: where.
   /// - Returns: the latest distinct lines of each target's service before its moment, oldest first, not
   ///   redacted; the same however the sources are split among threads. A source that cannot be read
-  ///   again gives none.
+  ///   again to its end gives none.
   /// - Throws: `RunCancelled` alone.
   func lines(before targets: [Target]) throws -> [Target: [LineSample]] {
     guard !targets.isEmpty, limit > 0 else { return [:] }
@@ -38,37 +41,52 @@ struct NeighbourPass {
     var found: [Target: NearestLines] = [:]
     for source in night.sources {
       do {
-        for sink in try read(factory.secondReader(of: source), for: targets) {
-          for (target, lines) in sink.found {
-            found[target, default: NearestLines(limit: limit)].merge(lines)
-          }
+        guard let reader = try factory.secondReader(of: source) else {
+          note(source, "standard input is read once")
+          continue
+        }
+        let (sinks, failure) = try read(reader, for: targets)
+        if let failure {
+          note(source, failure)
+          continue
+        }
+        for (target, lines) in sinks.flatMap(\.found) {
+          found[target, default: NearestLines(limit: limit)].merge(lines)
         }
       } catch let error as RunCancelled {
         throw error
       } catch {
-        surroundings.log.note(
-          "no neighbouring lines", ["source": source.name, "problem": String(describing: error)])
+        note(source, String(describing: error))
       }
     }
     return found.mapValues(\.lines)
   }
 
-  private func read(_ source: any LogSource, for targets: [Target]) throws -> [NeighbourSink] {
+  private func note(_ source: JobSource, _ problem: String) {
+    surroundings.log.note("no neighbouring lines", ["source": source.name, "problem": problem])
+  }
+
+  /// Reads one source; what it gave counts only where nothing failed.
+  private func read(
+    _ source: any LogSource, for targets: [Target]
+  ) throws -> (sinks: [NeighbourSink], failure: String?) {
     let progress = ReadProgress()
+    let spans = windows(of: targets)
     guard let files = source as? FileSource else {
       let sink = NeighbourSink(targets, limit: limit)
-      for window in windows(of: targets) {
+      for window in spans {
         try Cancellation.check()
-        _ = try source.read(window: window, into: sink, progress: progress)
+        // What fails once is not asked again, window by window.
+        let coverage = try source.read(window: window, into: sink, progress: progress)
+        if let failure = coverage.failure { return ([], failure) }
       }
-      return [sink]
+      return ([sink], nil)
     }
+    guard let first = spans.first, let last = spans.last else { return ([], nil) }
     let sinks = (0..<threads).map { _ in NeighbourSink(targets, limit: limit) }
-    let spans = windows(of: targets)
-    guard let first = spans.first, let last = spans.last else { return [] }
-    _ = try files.read(
+    let coverage = try files.read(
       window: TimeWindow(start: first.start, end: last.end), into: sinks, progress: progress)
-    return sinks
+    return (sinks, coverage.failure)
   }
 
   /// The spans that hold all lines wanted, in order, none touching the next.
@@ -132,10 +150,13 @@ private final class NeighbourSink: LineSink {
   private let limit: Int
   /// The targets of each number of the reader's table, as far as it has met services.
   private var byNumber: [[NeighbourPass.Target]] = []
+  private let matchers: [NeighbourPass.Target: TemplateMatcher]
   private var table: ServiceTable?
 
   init(_ targets: [NeighbourPass.Target], limit: Int) {
     self.targets = Dictionary(grouping: targets, by: \.identity)
+    matchers = Dictionary(
+      targets.map { ($0, TemplateMatcher(template: $0.template)) }, uniquingKeysWith: { $1 })
     self.limit = limit
   }
 
@@ -156,11 +177,12 @@ private final class NeighbourSink: LineSink {
     guard record.timestamp < target.moment.nanoseconds, record.timestamp >= earliest,
       found[target]?.mayTake(record.timestamp) ?? true
     else { return }
-    let bytes = batch.message(of: record).prefix(LineSample.byteLimit)
-    found[target, default: NearestLines(limit: limit)].take(
-      LineSample(
-        timestamp: record.timestamp, level: record.level,
-        text: String(decoding: bytes, as: UTF8.self)))
+    let message = batch.message(of: record)
+    guard matchers[target]?.matches(message) != true else { return }
+    let line = lineSample(
+      Array(message.prefix(LineSample.byteLimit))[...], of: message.count,
+      timestamp: record.timestamp, level: record.level)
+    found[target, default: NearestLines(limit: limit)].take(line)
   }
 
   /// Looks up the services that the reader has met since the last batch.

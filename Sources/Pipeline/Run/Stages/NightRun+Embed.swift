@@ -87,9 +87,8 @@ extension NightRun {
 
 // MARK: - Similar incidents
 
-/// How many similar clusters are kept of one, and of how many clusters of a night.
+/// How many similar clusters are kept of one.
 private let similarLimit = 5
-private let newsLimit = 50
 /// From which cosine on two templates are called alike; see docs/decisions/0014-vectors-and-search.md.
 private let leastSimilarity = 0.6
 
@@ -132,12 +131,8 @@ extension NightRun {
           history: clusterHistory(cluster, covered: covered), onset: nil
         ).isNews
     }
-    let ordered = news.sorted { left, right in
-      let (one, other) = (left.observation, right.observation)
-      if one.level != other.level { return one.level > other.level }
-      if one.count != other.count { return one.count > other.count }
-      if one.identity != other.identity { return one.identity < other.identity }
-      return one.fingerprint < other.fingerprint
+    let ordered = news.sorted {
+      ClusterObservation.mostSevereFirst($0.observation, $1.observation)
     }
     return Array(ordered.prefix(newsLimit))
   }

@@ -19,8 +19,10 @@ extension NightRun {
     let stage = ExtractStage(
       night: night, surroundings: surroundings,
       threads: max(1, ProcessInfo.processInfo.activeProcessorCount))
+    // A fault of the settings shows before hours of reading, not after them.
+    let options = try catalogOptions()
     let (fold, coverage) = try stage.run()
-    let (sections, unread) = try readCatalogs()
+    let (sections, unread) = try readCatalogs(options)
     try writeFold(fold)
     try store.withTenant(night.tenant) { session in
       try finishStage(

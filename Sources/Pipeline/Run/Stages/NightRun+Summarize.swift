@@ -67,12 +67,8 @@ extension NightRun {
     let news = context.clusters.filter { cluster in
       cluster.isNews && cluster.observation.level >= .warn
     }
-    let ordered = news.sorted { left, right in
-      let (one, other) = (left.observation, right.observation)
-      if one.level != other.level { return one.level > other.level }
-      if one.count != other.count { return one.count > other.count }
-      if one.identity != other.identity { return one.identity < other.identity }
-      return one.fingerprint < other.fingerprint
+    let ordered = news.sorted {
+      ClusterObservation.mostSevereFirst($0.observation, $1.observation)
     }
     return Array(ordered.prefix(night.job.summaries.clusterLimit))
   }
@@ -83,16 +79,9 @@ extension NightRun {
     let embedded = try detail(of: .embed, as: EmbedDetail.self, in: session) ?? .empty
     let clusters = try loadClusters(session).present.filter { $0.lifecycle != .muted }
     let contexts = clusters.map { cluster in
-      let history = clusterHistory(cluster, covered: covered)
-      let hourCount = night.window.hourCount
-      // Nightly counts are all that history keeps; they are spread evenly over the hours.
-      let medianHourly = [Double](
-        repeating: history.medianCount / Double(hourCount), count: hourCount)
-      return ClusterContext(
-        observation: cluster.observation, lifecycle: cluster.lifecycle, history: history,
-        onset: onset(
-          of: cluster.observation, lifecycle: cluster.lifecycle, medianHourly: medianHourly,
-          window: night.window),
+      ClusterContext(
+        cluster.observation, cluster.lifecycle, clusterHistory(cluster, covered: covered),
+        in: night.window,
         similar: embedded.similar(
           to: cluster.observation.identity, cluster.observation.fingerprint))
     }
